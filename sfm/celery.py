@@ -1,0 +1,12 @@
+"""The Celery application. Tasks live in sfm.exchange alone; they take ids, never content."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sfm.settings.demo")
+app = Celery("sfm")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["sfm.exchange"], related_name="tasks")

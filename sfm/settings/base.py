@@ -1,0 +1,143 @@
+"""Settings shared by every way of running. Each environment variable is named once, here or in the file that
+overrides it, and explained in docs/configuration.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+env = environ.Env()
+
+# --- where things are -------------------------------------------------------------------------------------------
+PUBLIC_ORIGIN = env("SFM_PUBLIC_ORIGIN", default="http://localhost:8000")  # compared with DPoP `htu`; never from Host
+ALLOWED_HOSTS = env.list("SFM_ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
+ROOT_URLCONF = "sfm.urls"
+WSGI_APPLICATION = "sfm.wsgi.application"
+SECRET_KEY = env("SFM_SECRET_KEY")
+DEBUG = False
+SFM_ENVIRONMENT = env("SFM_ENVIRONMENT", default="test")  # production | test | demo: which national ids are accepted
+SCHEMAS_DIR = env("SFM_SCHEMAS_DIR", default="")  # the official XSDs; without them our own checks stand alone
+
+# --- applications -----------------------------------------------------------------------------------------------
+SHARED_APPS = [
+    "django_tenants",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "sfm.tenancy",
+    "sfm.fest",
+]
+TENANT_APPS = [
+    "sfm.identity",
+    "sfm.audit",
+    "sfm.outbox",
+    "sfm.patients",
+    "sfm.medication",
+    "sfm.exchange",
+]
+INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
+AUTH_USER_MODEL = "tenancy.ProviderStaff"  # only service-provider staff log in to SFM itself; everyone else comes by EPJ
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- one PostgreSQL schema per journal --------------------------------------------------------------------------
+TENANT_MODEL = "tenancy.Journal"
+TENANT_DOMAIN_MODEL = "tenancy.JournalDomain"
+TENANT_LIMIT_SET_CALLS = True
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+DATABASES = {"default": env.db_url("DATABASE_URL", engine="django_tenants.postgresql_backend")}
+DATABASES["default"]["CONN_MAX_AGE"] = None
+DATABASES["default"]["OPTIONS"] = {"prepare_threshold": None}  # prepared statements break across schemas
+
+REDIS_URL = env("REDIS_URL")
+
+# --- requests ---------------------------------------------------------------------------------------------------
+MIDDLEWARE = [
+    "portals.shared.middleware.TraceMiddleware",
+    "portals.shared.middleware.SecurityHeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portals.shared.middleware.PartitionedCookieMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+SESSION_ENGINE = "sfm.identity.web_session"
+SESSION_COOKIE_NAME = "__Host-sfm"
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "None"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_USE_SESSIONS = True
+CSRF_FAILURE_VIEW = "portals.shared.errors.csrf_refused"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "environment": "portals.shared.jinja.environment",
+            "context_processors": [],
+            "auto_reload": False,
+        },
+    },
+]
+
+LANGUAGE_CODE = "nb"
+TIME_ZONE = "Europe/Oslo"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / "static_root"
+WHITENOISE_USE_FINDERS = True
+
+# --- HelseID and sessions (security.md 2–4) ---------------------------------------------------------------------
+HELSEID_ISSUER = env("SFM_HELSEID_ISSUER", default="")
+HELSEID_AUDIENCE = "e-helse:sfm.api"
+SFM_ALLOW_BEARER = env.bool("SFM_ALLOW_BEARER", default=False)
+SFM_ALLOW_NULL_ORIGIN = env.bool("SFM_ALLOW_NULL_ORIGIN", default=False)
+SFM_SESSION_CODE_TTL = env.int("SFM_SESSION_CODE_TTL", default=60)  # seconds
+SFM_SESSION_IDLE = env.int("SFM_SESSION_IDLE", default=30 * 60)  # seconds
+SFM_REJECT_REUSED_NONCE = env.bool("SFM_REJECT_REUSED_NONCE", default=False)
+SFM_TICKET_SLIDING = env.int("SFM_TICKET_SLIDING", default=60 * 60)  # seconds
+SFM_TICKET_ABSOLUTE = env.int("SFM_TICKET_ABSOLUTE", default=12 * 60 * 60)  # seconds
+
+# --- keys -------------------------------------------------------------------------------------------------------
+SFM_KEY_PROVIDER = env("SFM_KEY_PROVIDER", default="sfm.tenancy.keys.FileKeyProvider")
+SFM_KEY_DIR = env("SFM_KEY_DIR", default="")  # root key and the organisation's signing certificate (file driver)
+
+# --- the services outside ---------------------------------------------------------------------------------------
+RF_URL = env("SFM_RF_URL", default="")
+KJ_URL = env("SFM_KJ_URL", default="")
+RF_RECEIVER_ORGNR = env("SFM_RF_RECEIVER_ORGNR", default="994598759")
+RF_RECEIVER_HER_ID = env("SFM_RF_RECEIVER_HER_ID", default="80624")
+SFM_WIRE_EXTENSIONS = env.bool("SFM_WIRE_EXTENSIONS", default=False)
+RF_LOOKUP_MAX_AGE = 4 * 60 * 60  # seconds; fixed by the e-prescription requirements
+LOOKUP_DEBOUNCE = 60  # seconds, per patient and user
+SEND_HOLD = env.int("SFM_SEND_HOLD", default=0)  # seconds «Angre sending» keeps a signed message in the house
+
+# --- Celery -----------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE = {
+    "outbox": {"task": "sfm.exchange.dispatch.drain_all", "schedule": 5.0},
+    "audit-seal": {"task": "sfm.exchange.sealing.seal_all", "schedule": 5.0},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"scrub": {"()": "sfm.core.logs.Scrubber"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["scrub"]}},
+    "root": {"handlers": ["out"], "level": "INFO"},
+    "loggers": {"httpx": {"level": "WARNING"}, "django.db.backends": {"level": "WARNING"}},
+}

@@ -1,0 +1,18 @@
+"""Settings of the demo: simulators instead of the national services, synthetic people only. `manage.py demo` sets
+the addresses of the PostgreSQL, Redis and simulators it started."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("SFM_SECRET_KEY", "demo-only")
+os.environ.setdefault("DATABASE_URL", "postgres://postgres@/sfm")
+os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
+
+from sfm.settings.base import *  # noqa: E402, F403
+from sfm.settings.base import INSTALLED_APPS, SHARED_APPS, env  # noqa: E402
+
+SFM_ENVIRONMENT = "demo"
+SHARED_APPS = [*SHARED_APPS, "sfm.simulators", "sfm.demo"]
+INSTALLED_APPS = [*INSTALLED_APPS, "sfm.simulators", "sfm.demo"]
+SFM_ALLOW_BEARER = env.bool("SFM_ALLOW_BEARER", default=True)

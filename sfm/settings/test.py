@@ -1,0 +1,21 @@
+"""Settings of the test run: everything real, nothing outside this machine. tests/conftest.py starts PostgreSQL and
+Redis and sets the addresses before this file is read."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("SFM_SECRET_KEY", "test-only")
+os.environ.setdefault("DATABASE_URL", "postgres://postgres@/sfm")
+os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
+
+from sfm.settings.base import *  # noqa: E402, F403
+from sfm.settings.base import INSTALLED_APPS, SHARED_APPS  # noqa: E402
+
+SFM_ENVIRONMENT = "test"
+SHARED_APPS = [*SHARED_APPS, "sfm.simulators", "sfm.demo"]
+INSTALLED_APPS = [*INSTALLED_APPS, "sfm.simulators", "sfm.demo"]
+PUBLIC_ORIGIN = "http://testserver"
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+SFM_ALLOW_BEARER = True
+HELSEID_ISSUER = "http://127.0.0.1:9001"
