@@ -13,6 +13,6 @@ from sfm.settings.base import *  # noqa: E402, F403
 from sfm.settings.base import INSTALLED_APPS, SHARED_APPS, env  # noqa: E402
 
 SFM_ENVIRONMENT = "demo"
-SHARED_APPS = [*SHARED_APPS, "sfm.simulators", "sfm.demo"]
-INSTALLED_APPS = [*INSTALLED_APPS, "sfm.simulators", "sfm.demo"]
+SHARED_APPS = [*SHARED_APPS, "sfm.demo"]
+INSTALLED_APPS = [*INSTALLED_APPS, "sfm.demo"]
 SFM_ALLOW_BEARER = env.bool("SFM_ALLOW_BEARER", default=True)

@@ -13,8 +13,8 @@ from sfm.settings.base import *  # noqa: E402, F403
 from sfm.settings.base import INSTALLED_APPS, SHARED_APPS  # noqa: E402
 
 SFM_ENVIRONMENT = "test"
-SHARED_APPS = [*SHARED_APPS, "sfm.simulators", "sfm.demo"]
-INSTALLED_APPS = [*INSTALLED_APPS, "sfm.simulators", "sfm.demo"]
+SHARED_APPS = [*SHARED_APPS, "sfm.demo"]
+INSTALLED_APPS = [*INSTALLED_APPS, "sfm.demo"]
 PUBLIC_ORIGIN = "http://testserver"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SFM_ALLOW_BEARER = True
