@@ -1,0 +1,28 @@
+"""The medication domain's tables. One schema per journal; rows know a patient key, never a person."""
+
+from __future__ import annotations
+
+from sfm.medication.models.critical_reaction import CriticalReaction
+from sfm.medication.models.draft import Draft
+from sfm.medication.models.medication_list import ListVersion, MedicationList, SourceStatus
+from sfm.medication.models.prescription import Delivery, Prescription, RfStatus
+from sfm.medication.models.treatment import Lifecycle, Review, Treatment, TreatmentEvent, UseType
+from sfm.medication.models.work_item import JournalNote, WorkItem
+
+__all__ = [
+    "CriticalReaction",
+    "Delivery",
+    "Draft",
+    "JournalNote",
+    "Lifecycle",
+    "ListVersion",
+    "MedicationList",
+    "Prescription",
+    "Review",
+    "RfStatus",
+    "SourceStatus",
+    "Treatment",
+    "TreatmentEvent",
+    "UseType",
+    "WorkItem",
+]

@@ -1,0 +1,65 @@
+"""What went out and what came in: the exact bytes, and what became of them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import uuid4
+
+from django.db import models
+
+from sfm.tenancy.fields import EncryptedBytesField, EncryptedJSONField, EncryptedTextField
+from sfm.tenancy.models import JournalModel
+
+
+class SigningIntent(JournalModel):
+    """(Signeringsintensjon) What the sign page showed: content hashes, single use, five minutes (security.md 8)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    patient_key = models.UUIDField()
+    practitioner_id = models.UUIDField()
+    session_id = models.CharField(max_length=64)
+    list_version = models.PositiveIntegerField()
+    content_hash = models.CharField(max_length=64)
+    created = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class Message(JournalModel):
+    """(Melding) One signed or received message. `raw` is never changed; only its fate moves."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)  # MsgId
+    kind = models.CharField(max_length=12)  # ERM1, ERM5, ERM251, ERM95, ERM911 …
+    direction = models.CharField(max_length=3)  # out | in
+    patient_key = models.UUIDField(null=True, db_index=True)
+    subject_id = models.UUIDField(null=True, db_index=True)  # prescription, or the question's look-up
+    intent_id = models.UUIDField(null=True, db_index=True)  # the signing act it belongs to: idempotency key
+    parent_id = models.UUIDField(null=True)  # RefToParent
+    raw = EncryptedBytesField(null=True)  # null for KJ look-ups, which have no message
+    claims = EncryptedJSONField(null=True)  # snapshot of the token's claims at signing
+    token = EncryptedTextField(blank=True, default="")  # exchanged access token the carrier shows, for its life only
+    sha256 = models.CharField(max_length=64, blank=True)
+    signed_by = models.UUIDField(null=True)  # practitioner
+    signed_by_name = models.CharField(max_length=255, blank=True)
+    generated_at = models.DateTimeField()
+    state = models.CharField(max_length=24, default="queued")
+    # queued held sending accepted rejected unknown awaiting_confirmation resign withdrawn blocked failed received
+    attempts = models.PositiveSmallIntegerField(default=0)
+    receipt = EncryptedBytesField(null=True)  # AppRec as received
+    errors = models.JSONField(default=list)  # [{"code", "text", "class"}]
+    settled_at = models.DateTimeField(null=True)
+    trace_id = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["patient_key", "generated_at"])]
+
+
+class LookupSnapshot(JournalModel):
+    """(Oppslag) What a source answered, unchanged: raw bytes, normalised records, hash. Never updated."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    patient_key = models.UUIDField(db_index=True)
+    source = models.CharField(max_length=4)  # RF, PLL, KJ, KI
+    received_at = models.DateTimeField()
+    raw = EncryptedBytesField()
+    records = EncryptedJSONField()
+    digest = models.CharField(max_length=64)  # of the normalised records: equal digests bring no news

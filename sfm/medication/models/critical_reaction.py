@@ -1,0 +1,32 @@
+"""What a patient must not be given again."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.db import models
+
+from sfm.tenancy.fields import EncryptedTextField
+from sfm.tenancy.models import JournalModel
+
+
+class CriticalReaction(JournalModel):
+    """(Kritisk legemiddelreaksjon, CAVE) A reaction to a substance, ATC group, brand or excipient."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    patient_key = models.UUIDField(db_index=True)
+    agent_kind = models.CharField(max_length=12)  # substance | atc | brand | excipient | text
+    agent_code = models.CharField(max_length=64, blank=True)  # FEST substance id, ATC code, FEST brand id
+    agent_text = models.CharField(max_length=255)
+    reaction = models.CharField(max_length=4, blank=True)  # 7497
+    severity = models.CharField(max_length=1, blank=True)  # 7520
+    certainty = models.CharField(max_length=1, blank=True)  # 7521
+    verification = models.CharField(max_length=1, blank=True)  # 7524: 1 verified, 2 refuted
+    source_of_information = models.CharField(max_length=2, blank=True)  # 7498
+    discovered_on = models.DateField(null=True)
+    comment = EncryptedTextField(blank=True, default="")
+    known_to = models.JSONField(default=list)  # lokal, PLL, KJ
+    registered_by = models.CharField(max_length=255, blank=True)
+    active = models.BooleanField(default=True)
+    updated = models.DateTimeField()
+    created = models.DateTimeField()
