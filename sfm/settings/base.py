@@ -44,7 +44,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- one PostgreSQL schema per journal --------------------------------------------------------------------------
 TENANT_MODEL = "tenancy.Journal"
-TENANT_DOMAIN_MODEL = "tenancy.JournalDomain"
 TENANT_LIMIT_SET_CALLS = True
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 DATABASES = {"default": env.db_url("DATABASE_URL", engine="django_tenants.postgresql_backend")}

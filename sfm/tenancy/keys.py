@@ -1,0 +1,131 @@
+"""Where keys come from. The key service wraps and unwraps; journal keys live in the process at most five minutes."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Protocol, cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from sfm.core.errors import Unavailable
+from sfm.tenancy.crypto import JournalKeys
+from sfm.tenancy.scope import current_journal_id
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+LIFETIME = 300.0  # seconds a journal's key may live in the process
+_cache: dict[UUID, tuple[float, JournalKeys]] = {}
+_lock = threading.Lock()
+_process = {"may_sign": True}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signer:
+    """The organisation's certificate and key for XML signatures. With hardware, `key_uri` instead of the bytes."""
+
+    certificate_pem: bytes
+    key_pem: bytes = field(repr=False)
+    ca_pem: bytes = b""
+    key_uri: str = ""
+    orgnr: str = ""
+
+
+class KeyProvider(Protocol):
+    """A key service. Drivers: a file (development); PKCS#11 or a KMS behind the same five verbs."""
+
+    def wrap(self, key: bytes, context: str) -> bytes:
+        """The key encrypted under the root key; `context` must be given again to unwrap."""
+        ...
+
+    def unwrap(self, wrapped: bytes, context: str) -> bytes: ...
+
+    def mac(self, purpose: str, data: bytes) -> bytes:
+        """A keyed digest (32 bytes) for lookups that belong to no journal."""
+        ...
+
+    def signer(self) -> Signer: ...
+
+    def rotate(self) -> int:
+        """Make a new root key version; old wraps stay readable. Returns the version."""
+        ...
+
+
+@cache
+def provider() -> KeyProvider:
+    return cast("KeyProvider", import_string(settings.SFM_KEY_PROVIDER)())
+
+
+def journal_keys(journal: UUID | None = None) -> JournalKeys:
+    """The keys of the journal in scope, or of the one named. Raises Unavailable: never a plaintext fallback."""
+    wanted = journal or current_journal_id()
+    held = _cache.get(wanted)
+    if held is not None and held[0] > time.monotonic():
+        return held[1]
+    keys = JournalKeys(wanted, _unwrap_all(wanted))
+    with _lock:
+        _cache[wanted] = (time.monotonic() + LIFETIME, keys)
+    return keys
+
+
+def new_journal_key(journal: UUID) -> int:
+    """Give the journal a first or a further key; new texts use the newest, older ones stay readable."""
+    from sfm.tenancy.models import JournalKey  # the registry imports nothing of keys; avoid the circle
+
+    newest = JournalKey.objects.filter(journal_id=journal).order_by("-version").first()
+    version = newest.version + 1 if newest else 1
+    wrapped = provider().wrap(os.urandom(32), _context(journal, version))
+    JournalKey.objects.create(journal_id=journal, version=version, wrapped=wrapped)
+    forget(journal)
+    return version
+
+
+def forget(journal: UUID | None = None) -> None:
+    """Drop unwrapped keys from the process: one journal's, or all."""
+    with _lock:
+        if journal is None:
+            _cache.clear()
+        else:
+            _cache.pop(journal, None)
+
+
+def signer() -> Signer:
+    """The organisation's signing key. Worker processes carry bytes and are refused."""
+    if not _process["may_sign"]:
+        raise Unavailable(detail="this process may not sign")
+    return provider().signer()
+
+
+def refuse_signing() -> None:
+    """For worker processes, at start."""
+    _process["may_sign"] = False
+
+
+def _unwrap_all(journal: UUID) -> dict[int, bytes]:
+    from sfm.tenancy.models import JournalKey
+
+    rows = JournalKey.objects.filter(journal_id=journal).values_list("version", "wrapped")
+    masters = {
+        version: provider().unwrap(bytes(wrapped), _context(journal, version)) for version, wrapped in rows
+    }
+    if not masters:
+        raise Unavailable(detail=f"journal {journal} has no key")
+    return masters
+
+
+def _context(journal: UUID, version: int) -> str:
+    return f"journal/{journal}/{version}"
+
+
+def __getattr__(name: str) -> object:
+    # settings name drivers as sfm.tenancy.keys.<Driver>; the file driver lives in its own module
+    if name == "FileKeyProvider":
+        from sfm.tenancy.file_keys import FileKeyProvider
+
+        return FileKeyProvider
+    raise AttributeError(name)
