@@ -1,0 +1,66 @@
+"""Amounts with a unit, exact. Written as a Norwegian reader expects: «½ tablett», «1½ tablett», «2,5 ml»."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from sfm.core.errors import Invalid
+
+HALF = Decimal("0.5")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """(Mengde) A non-negative amount and its unit."""
+
+    value: Decimal
+    unit: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.value, Decimal):
+            raise TypeError("an amount is a Decimal, never a float")
+        if not self.value.is_finite() or self.value < 0:
+            raise Invalid("En mengde kan ikke være negativ.")
+
+    def __add__(self, other: Quantity) -> Quantity:
+        return Quantity(self.value + self._same_unit(other).value, self.unit)
+
+    def __mul__(self, times: Decimal | int) -> Quantity:
+        return Quantity(self.value * times, self.unit)
+
+    def __lt__(self, other: Quantity) -> bool:
+        return self.value < self._same_unit(other).value
+
+    def __str__(self) -> str:
+        return f"{amount_text(self.value)} {self.unit}".strip()
+
+    def _same_unit(self, other: Quantity) -> Quantity:
+        if other.unit != self.unit:
+            raise ValueError("amounts of different units cannot be combined")
+        return other
+
+
+def amount_text(value: Decimal) -> str:
+    """Halves as ½, everything else with a decimal comma and no padding zeros."""
+    whole, rest = divmod(value, 1)
+    if rest == HALF:
+        return f"{whole:f}½" if whole else "½"
+    plain = f"{value:f}"
+    return (plain.rstrip("0").rstrip(".") if "." in plain else plain).replace(".", ",")
+
+
+def parse_amount(text: str) -> Decimal:
+    """What a person typed: 2,5 · 2.5 · ½ · 1½ · 1/2. Raises Invalid."""
+    typed = text.strip().replace(" ", "").replace(",", ".")
+    if typed.endswith("½"):
+        typed = (typed[:-1] or "0") + ".5"
+    elif typed == "1/2":
+        typed = "0.5"
+    try:
+        value = Decimal(typed) if typed.isascii() else None
+    except InvalidOperation:
+        value = None
+    if value is None or not value.is_finite() or value < 0:
+        raise Invalid("Skriv et tall, for eksempel 1, 2,5 eller ½.")
+    return value
