@@ -1,13 +1,15 @@
 """Settings of the test run: everything real, nothing outside this machine. tests/conftest.py starts PostgreSQL and
-Redis and sets the addresses before this file is read."""
+Redis and sets the addresses after this file is read and before anything connects."""
 
 from __future__ import annotations
 
 import os
 
 os.environ.setdefault("SFM_SECRET_KEY", "test-only")
-os.environ.setdefault("DATABASE_URL", "postgres://postgres@/sfm")
-os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
+# Placeholders that nobody answers on; tests/conftest.py puts the servers it started in their place.
+PLACEHOLDERS = {"DATABASE_URL": "postgres://postgres@/sfm", "REDIS_URL": "redis://127.0.0.1:0/0"}
+for _name, _address in PLACEHOLDERS.items():
+    os.environ.setdefault(_name, _address)
 
 from sfm.settings.base import *  # noqa: E402, F403
 from sfm.settings.base import INSTALLED_APPS, SHARED_APPS  # noqa: E402

@@ -1,0 +1,131 @@
+"""The ground every test stands on: PostgreSQL and Redis of our own, two journals, no network.
+
+DATABASE_URL and REDIS_URL, when set, are used instead. With xdist the servers start once, in the controller;
+each worker has a database and a Redis number of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import environ
+import pytest
+import redis
+from django.conf import settings
+
+from sfm.demo import services
+from sfm.demo.redis_server import DATABASES
+from sfm.settings.test import PLACEHOLDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_django.plugin import DjangoDbBlocker
+
+    from sfm.tenancy.models import Journal
+
+pytest_plugins = ["tests.personas"]
+_running = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before the first test and before xdist starts its workers, which inherit the environment."""
+    if config.option.collectonly or config.option.help or config.option.version:
+        return
+    missing = [name for name, nobody in PLACEHOLDERS.items() if os.environ[name] == nobody]
+    if missing:
+        started = _running.enter_context(services.throwaway())
+        addresses = {"DATABASE_URL": started.database_url("sfm"), "REDIS_URL": started.redis_url()}
+        os.environ.update({name: addresses[name] for name in missing})
+    keys = _running.enter_context(tempfile.TemporaryDirectory(prefix="open-sfm-keys-"))
+    os.environ.setdefault("SFM_KEY_DIR", keys)
+    os.environ["REDIS_URL"] = _own_redis(os.environ["REDIS_URL"], config)
+    _tell_django()
+
+
+def pytest_unconfigure() -> None:
+    _running.close()
+
+
+def _own_redis(url: str, config: pytest.Config) -> str:
+    """The controller keeps the number it was given; worker gwN takes the N+1st after it."""
+    worker = getattr(config, "workerinput", {}).get("workerid", "")
+    if not worker:
+        return url
+    base, _, number = url.rpartition("/")
+    return f"{base}/{(int(number or 0) + 1 + int(re.sub(r'[^0-9]', '', worker))) % DATABASES}"
+
+
+def _tell_django() -> None:
+    # pytest-django has read the settings already: change them in place, before anything connects.
+    database = settings.DATABASES["default"]
+    database.update(environ.Env().db_url("DATABASE_URL", engine=database["ENGINE"]))
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = os.environ["REDIS_URL"]
+    settings.SFM_KEY_DIR = os.environ["SFM_KEY_DIR"]
+
+
+@pytest.fixture(scope="session")
+def _journals(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> tuple[Journal, Journal]:
+    """Two journals with a schema each, made once per process: migrating one takes longer than most tests."""
+    from sfm.tenancy import journals
+    from tests import clean_slate
+
+    with django_db_blocker.unblock():
+        first = journals.create(name="Åskollen legesenter")
+        second = journals.create(name="Fjellvik kommune")
+        clean_slate.remember()
+    return first, second
+
+
+@pytest.fixture
+def journal(_journals: tuple[Journal, Journal], db: None) -> Journal:
+    """The GP office's journal. The test's writes are rolled back."""
+    return _journals[0]
+
+
+@pytest.fixture
+def other_journal(_journals: tuple[Journal, Journal], db: None) -> Journal:
+    """The municipality's journal, for proving that nothing crosses."""
+    return _journals[1]
+
+
+@pytest.fixture
+def in_journal(journal: Journal) -> Iterator[Journal]:
+    """Stand inside the GP office's journal for the whole test."""
+    from sfm.tenancy.scope import journal_scope
+
+    with journal_scope(journal):
+        yield journal
+
+
+@pytest.fixture
+def committed(
+    _journals: tuple[Journal, Journal], transactional_db: None
+) -> Iterator[tuple[Journal, Journal]]:
+    """Both journals, for a test whose writes other processes must see. Everything is put back afterwards."""
+    return _journals
+
+
+@pytest.fixture
+def child_environment(committed: tuple[Journal, Journal]) -> dict[str, str]:
+    """The environment for a process of the product that shall work on this test's database and Redis."""
+    database = settings.DATABASES["default"]
+    place = f"{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}"
+    here = {
+        "DJANGO_SETTINGS_MODULE": "sfm.settings.test",
+        "DATABASE_URL": f"postgres://{place}/{database['NAME']}",
+    }
+    return os.environ | here
+
+
+@pytest.fixture
+def redis_client() -> Iterator[redis.Redis]:
+    """The Redis the product uses, empty before and after."""
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.flushdb()
+        yield client
+        client.flushdb()
