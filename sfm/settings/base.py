@@ -108,6 +108,8 @@ SFM_TICKET_ABSOLUTE = env.int("SFM_TICKET_ABSOLUTE", default=12 * 60 * 60)  # se
 # --- keys -------------------------------------------------------------------------------------------------------
 SFM_KEY_PROVIDER = env("SFM_KEY_PROVIDER", default="sfm.tenancy.keys.FileKeyProvider")
 SFM_KEY_DIR = env("SFM_KEY_DIR", default="")  # root key and the organisation's signing certificate (file driver)
+SFM_ORGNR = env("SFM_ORGNR", default="310000019")  # synthetic; who signs: subject of the enterprise certificate
+SFM_ORGANISATION_NAME = env("SFM_ORGANISATION_NAME", default="Open SFM")
 
 # --- the services outside ---------------------------------------------------------------------------------------
 RF_URL = env("SFM_RF_URL", default="")

@@ -1,0 +1,141 @@
+"""The registry's verbs: make a journal, migrate it, check that all is as it should be."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from sfm.core.errors import Conflict, NotFound
+from sfm.tenancy import keys
+from sfm.tenancy.models import Journal
+from sfm.tenancy.scope import SCHEMA_NAME, leave
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import Model
+
+log = logging.getLogger(__name__)
+
+
+def create(*, name: str, organisation_type: int, id: UUID | None = None) -> Journal:  # noqa: A002
+    """A new journal with its schema and key. On failure nothing remains. Not inside a transaction of the caller."""
+    journal_id = id or uuid4()
+    if Journal.objects.filter(pk=journal_id).exists():
+        raise Conflict("Journalen finnes allerede.")
+    journal = Journal(
+        id=journal_id, schema_name=f"j_{journal_id.hex}", name=name, organisation_type=organisation_type
+    )
+    journal.save()
+    try:
+        keys.new_journal_key(journal.pk)
+        migrate(journal)
+    except BaseException:
+        _undo(journal)
+        raise
+    return journal
+
+
+def migrate(journal: Journal) -> None:
+    """Bring one journal's schema up to date. Nobody enters while it is under way; an interrupted run can be repeated."""
+    Journal.objects.filter(pk=journal.pk).update(ready=False)
+    leave()
+    _create_schema(journal.schema_name)
+    call_command("migrate_schemas", schema_name=journal.schema_name, interactive=False, verbosity=0)
+    leave()
+    Journal.objects.filter(pk=journal.pk).update(ready=True)
+    journal.ready = True
+
+
+def migrate_all() -> None:
+    for journal in Journal.objects.order_by("created"):
+        migrate(journal)
+
+
+def find(journal_id: UUID) -> Journal:
+    """The active journal with this id. Unknown, inactive and half-made look the same."""
+    journal = Journal.objects.filter(pk=journal_id, active=True, ready=True).first()
+    if journal is None:
+        raise NotFound(detail="no such journal in use")
+    return journal
+
+
+def in_use() -> list[Journal]:
+    return list(Journal.objects.filter(active=True, ready=True).order_by("created"))
+
+
+def models() -> list[type[Model]]:
+    """Every model that lives in a journal."""
+    tenant_apps: Iterable[str] = settings.TENANT_APPS
+    return [model for config in apps.get_app_configs() if config.name in tenant_apps for model in config.get_models()]
+
+
+def problems() -> list[str]:
+    """What is wrong with the registry and its schemas; empty when all is well."""
+    tables = _tables_by_schema()
+    expected = {model._meta.db_table for model in models() if model._meta.managed}
+    found = [f"tabellen {table} hører hjemme i journaler, men finnes i public" for table in sorted(expected & tables.get("public", set()))]
+    for journal in Journal.objects.order_by("created"):
+        found += _problems_of(journal, tables.get(journal.schema_name), expected)
+    registered = set(Journal.objects.values_list("schema_name", flat=True))
+    found += [f"skjemaet {schema} hører ikke til noen journal" for schema in sorted(set(tables) - registered - {"public"})]
+    return found
+
+
+def _problems_of(journal: Journal, tables: set[str] | None, expected: set[str]) -> list[str]:
+    if not SCHEMA_NAME.fullmatch(journal.schema_name):
+        return [f"{journal.pk}: ugyldig skjemanavn"]
+    if tables is None:
+        return [f"{journal.pk}: skjemaet mangler"]
+    found = [f"{journal.pk}: tabellen {table} mangler" for table in sorted(expected - tables)]
+    if not journal.ready:
+        found.append(f"{journal.pk}: ikke ferdig migrert")
+    if not journal.keys.exists():
+        found.append(f"{journal.pk}: nøkkel mangler")
+    return found
+
+
+def _tables_by_schema() -> dict[str, set[str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT n.nspname, c.relname FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid"
+            " AND c.relkind IN ('r', 'p') WHERE n.nspname = 'public' OR n.nspname LIKE 'j\\_%%'"
+        )
+        found: dict[str, set[str]] = {}
+        for schema, table in cursor.fetchall():
+            found.setdefault(schema, set()).update([table] if table else [])
+    return found
+
+
+def _create_schema(name: str) -> None:
+    if not SCHEMA_NAME.fullmatch(name):
+        raise ValueError("a schema name is made, never given")
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{name}"')  # matched against j_<32 hex> above
+
+
+def drop(journal: Journal) -> None:
+    """Erase a journal for good: its schema and its keys. Back-ups become unreadable with the keys."""
+    if not SCHEMA_NAME.fullmatch(journal.schema_name):
+        raise ValueError("not a journal's schema")
+    leave()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP SCHEMA IF EXISTS "{journal.schema_name}" CASCADE')
+        journal.organisations.all().delete()
+        journal.keys.all().delete()
+        Journal.objects.filter(pk=journal.pk).delete()
+    keys.forget(journal.pk)
+
+
+def _undo(journal: Journal) -> None:
+    log.error("journal %s could not be made; removing what was begun", journal.pk)
+    drop(journal)
+
+
