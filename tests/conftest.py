@@ -72,11 +72,12 @@ def _tell_django() -> None:
 def _journals(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> tuple[Journal, Journal]:
     """Two journals with a schema each, made once per process: migrating one takes longer than most tests."""
     from sfm.tenancy import journals
+    from sfm.tenancy.models import OrganisationType
     from tests import clean_slate
 
     with django_db_blocker.unblock():
-        first = journals.create(name="Åskollen legesenter")
-        second = journals.create(name="Fjellvik kommune")
+        first = journals.create(name="Åskollen legesenter", organisation_type=OrganisationType.GP)
+        second = journals.create(name="Fjellvik kommune", organisation_type=OrganisationType.PLO)
         clean_slate.remember()
     return first, second
 
