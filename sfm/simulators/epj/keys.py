@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import time
 import uuid
 from pathlib import Path
@@ -13,7 +14,6 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.conf import settings
 
 ASSERTION_LIFE = 30  # seconds
 
@@ -27,7 +27,7 @@ def new_pem() -> str:
 
 def client_pem() -> str:
     """The client's key: made at first use, kept beside the database."""
-    path = Path(settings.DATA_DIR) / "epj-client.pem"
+    path = Path(os.environ.get("SFM_SIMULATOR_DIR", ".")) / "epj-client.pem"
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(new_pem())
