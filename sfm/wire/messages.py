@@ -1,0 +1,184 @@
+"""All messages in one table: type code, name, payload; composing and opening a whole message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sfm.wire import (
+    authority,
+    m1,
+    m5,
+    m7,
+    m10,
+    m41,
+    m52,
+    m92,
+    m95,
+    m96,
+    m97,
+    m251,
+    m271,
+    m911,
+    m912,
+    m921,
+    mv,
+)
+from sfm.wire import msghead, safe_xml
+from sfm.wire.binding import Root
+from sfm.wire.msghead import (
+    MAIN_DOCUMENT,
+    ConversationRef,
+    Document,
+    Envelope,
+    MessageInfo,
+    OtherReceiver,
+    Party,
+    Patient,
+)
+from sfm.wire.safe_xml import WireFormatError
+from sfm.wire.values import CS
+
+MAX_LIST_BYTES: Final = 50 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageKind:
+    """A message type (8279). `person_signed`: RF demands a personal signature."""
+
+    code: str
+    name: str
+    root: Root[Any]
+    person_signed: bool = False
+
+
+_KINDS: Final = (
+    MessageKind(code="ERM1", name="Resept", root=m1.PRESCRIPTION, person_signed=True),
+    MessageKind(code="ERM3", name="Anmodning SLV", root=authority.EXEMPTION_PROMPT),
+    MessageKind(code="ERM41", name="Forespørsel om referansenummer", root=m41.REQUEST),
+    MessageKind(code="ERM42", name="Referansenummer", root=m41.ANSWER),
+    MessageKind(code="ERM5", name="Tilbakekalling", root=m5.RECALL, person_signed=True),
+    MessageKind(code="ERM52", name="Kvittering på tilbakekalling", root=m52.RECEIPT),
+    MessageKind(code="ERM6", name="Utleveringsrapport rekvirent", root=m10.PRESCRIBER_REPORT),
+    MessageKind(code="ERM7", name="Slettet resept i RF", root=m7.RECALLED),
+    MessageKind(code="ERM8", name="Utleveringsrapport fastlege", root=m10.GP_REPORT),
+    MessageKind(code="ERM91", name="Forespørsel om resepter utleverer", root=m92.SEARCH),
+    MessageKind(code="ERM92", name="Reseptliste til utleverer", root=m92.LIST),
+    MessageKind(code="ERM93", name="Forespørsel om nedlasting av resept", root=authority.DOWNLOAD_REQUEST),
+    MessageKind(code="ERM94", name="Nedlasting av resept", root=authority.DOWNLOAD),
+    MessageKind(
+        code="ERM95", name="Forespørsel om resepter til rekvirent", root=m95.REQUEST, person_signed=True
+    ),
+    MessageKind(code="ERM96", name="Reseptliste til rekvirent", root=m96.ANSWER),
+    MessageKind(code="ERM97", name="Forespørsel om utleveringer", root=m97.REQUEST, person_signed=True),
+    MessageKind(code="ERM98", name="Utleveringer på resept", root=m97.ANSWER),
+    MessageKind(
+        code="ERM911", name="Forespørsel om legemidler i bruk", root=m911.REQUEST, person_signed=True
+    ),
+    MessageKind(code="ERM912", name="Nedlasting av legemidler i bruk", root=m912.ANSWER),
+    MessageKind(code="ERM921", name="Forespørsel om endrede multidosepasienter", root=m921.REQUEST),
+    MessageKind(code="ERM922", name="Endrede multidosepasienter", root=m921.ANSWER),
+    MessageKind(code="ERM10", name="Utleveringsrapport", root=m10.REPORT),
+    MessageKind(code="ERM14", name="Søknad SLV", root=authority.EXEMPTION_APPLICATION),
+    MessageKind(code="ERM15", name="Svar SLV", root=authority.EXEMPTION_ANSWER),
+    MessageKind(code="ERM21", name="Ekspederingsanmodning", root=authority.FORWARDED_REQUEST),
+    MessageKind(code="ERM241", name="Samtykke", root=authority.SUBSCRIPTION, person_signed=True),
+    MessageKind(code="ERM242", name="Svar på samtykke", root=authority.SUBSCRIPTION_ANSWER),
+    MessageKind(code="ERM251", name="Legemidler i bruk", root=m251.M251_LIST, person_signed=True),
+    MessageKind(code="ERM252", name="Forespørsel om endring", root=m251.M252_LIST),
+    MessageKind(code="ERM253", name="Utleveringsmelding multidose", root=m251.M253_LIST),
+    MessageKind(
+        code="ERM271", name="Registrering av multidoseansvarlig", root=m271.REGISTRATION, person_signed=True
+    ),
+    MessageKind(code="ERM272", name="Svar på registrering av multidoseansvarlig", root=m271.PARTIES),
+    MessageKind(code="ERM28", name="Endring av multidoseansvarlig lege", root=m271.TAKE_OVER),
+    MessageKind(code="ERMV", name="Verify", root=mv.VERIFY),
+)
+BY_CODE: Final = {kind.code: kind for kind in _KINDS}
+_BY_ROOT: Final = {
+    f"{{{namespace}}}{kind.root.name}": kind for kind in _KINDS for namespace in kind.root.namespaces
+}
+_EXTENSIONS: Final = (m1.EXTENSION, m5.EXTENSION)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A received message, read. `namespace` is the edition it came in: answer in the same family."""
+
+    envelope: Envelope
+    kind: MessageKind
+    body: Any
+    namespace: str
+    extensions: tuple[Any, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.envelope.info.id
+
+    @property
+    def attachments(self) -> tuple[bytes, ...]:
+        return self.envelope.attachments
+
+
+def compose(
+    kind: str,
+    body: object,
+    *,
+    id: str,  # noqa: A002 — MsgId
+    generated_at: datetime,
+    sender: Party,
+    receiver: Party,
+    patient: Patient | None = None,
+    conversation: ConversationRef | None = None,
+    other_receivers: tuple[OtherReceiver, ...] = (),
+    attachments: tuple[Document, ...] = (),
+    namespace: str | None = None,
+) -> bytes:
+    """An unsigned message of type `kind` (ERM1 …): the body first, then the attachments."""
+    entry = BY_CODE[kind]
+    info = MessageInfo(
+        type=CS(code=entry.code, display=entry.name),
+        generated_at=generated_at,
+        id=id,
+        conversation=conversation,
+        sender=sender,
+        receiver=receiver,
+        other_receivers=other_receivers,
+        patient=patient,
+    )
+    main = Document(connection=MAIN_DOCUMENT, xml=entry.root.to_xml(body, namespace))
+    return msghead.build(Envelope(info=info, documents=(main, *attachments)))
+
+
+def open_message(message: bytes) -> Opened:
+    """Envelope, type and body. The main document is found by its namespace, not by its position."""
+    envelope = msghead.parse(message, limit=MAX_LIST_BYTES)
+    payloads = [safe_xml.parse(document.xml) for document in envelope.documents if document.xml is not None]
+    known = [payload for payload in payloads if payload.tag in _BY_ROOT]
+    if len(known) != 1:
+        raise WireFormatError("39", "Støtter ikke angitt versjon.")
+    kind = _BY_ROOT[str(known[0].tag)]
+    return Opened(
+        envelope=envelope,
+        kind=kind,
+        body=kind.root.parse(known[0]),
+        namespace=str(known[0].tag)[1:].partition("}")[0],
+        extensions=tuple(_extensions(payloads)),
+    )
+
+
+def _extensions(payloads: list[safe_xml.Element]) -> list[Any]:
+    return [root.parse(payload) for payload in payloads for root in _EXTENSIONS if root.holds(payload)]
+
+
+def extension(root: Root[Any], value: object) -> Document:
+    """An extension as additional document after the main one; sent only when a setting says so."""
+    return Document(connection=msghead.ATTACHMENT, xml=root.to_xml(value))
+
+
+def answer_family(question: Opened, answer_code: str) -> str:
+    """The namespace of the answer that belongs to the question's date family."""
+    asked = question.kind.root.namespaces.index(question.namespace)
+    family = BY_CODE[answer_code].root.namespaces
+    return family[min(asked, len(family) - 1)]
