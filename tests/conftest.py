@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sfm.tenancy.models import Journal
 
-pytest_plugins = ["tests.personas"]
+pytest_plugins = ["tests.personas", "tests.tokens", "tests.simulators"]
 _running = ExitStack()
 
 
@@ -71,15 +71,22 @@ def _tell_django() -> None:
 @pytest.fixture(scope="session")
 def _journals(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> tuple[Journal, Journal]:
     """Two journals with a schema each, made once per process: migrating one takes longer than most tests."""
-    from sfm.tenancy import journals
     from sfm.tenancy.models import OrganisationType
     from tests import clean_slate
 
     with django_db_blocker.unblock():
-        first = journals.create(name="Åskollen legesenter", organisation_type=OrganisationType.GP)
-        second = journals.create(name="Fjellvik kommune", organisation_type=OrganisationType.PLO)
+        first = _journal("Åskollen legesenter", OrganisationType.GP, orgnr="310001104", her_id="9001001")
+        second = _journal("Fjellvik kommune", OrganisationType.PLO, orgnr="310002208", her_id="9002001")
         clean_slate.remember()
     return first, second
+
+
+def _journal(name: str, kind: int, *, orgnr: str, her_id: str) -> Journal:
+    from sfm.tenancy import journals
+
+    made = journals.create(name=name, organisation_type=kind)
+    made.organisations.create(name=name, type_code=kind, orgnr=orgnr, her_id=her_id, active=True)
+    return made
 
 
 @pytest.fixture

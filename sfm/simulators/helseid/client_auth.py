@@ -56,7 +56,11 @@ def _check(claims: dict[str, Any], client_id: str) -> None:
     if not_before > now + SKEW or issued > now + SKEW:
         raise _refused("client_assertion er ikke gyldig ennå")
     jti = claims.get("jti")
-    if not isinstance(jti, str) or not jti or not state.first_use(f"assertion {client_id}", jti, expires=expires):
+    if (
+        not isinstance(jti, str)
+        or not jti
+        or not state.first_use(f"assertion {client_id}", jti, expires=expires)
+    ):
         raise _refused("jti mangler eller er brukt før")
 
 

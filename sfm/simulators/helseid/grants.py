@@ -66,7 +66,9 @@ def _user_tokens(
         result["id_token"] = tokens.id_token(client["client_id"], login, person)
     if "offline_access" in login["scopes"]:
         life = logins.REFRESH_LIFE
-        result["refresh_token"] = logins.issue("refresh", client["client_id"], login, life=life, family=family)
+        result["refresh_token"] = logins.issue(
+            "refresh", client["client_id"], login, life=life, family=family
+        )
         result["rt_expires_in"] = life
     return result
 

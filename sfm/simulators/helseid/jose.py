@@ -20,7 +20,9 @@ def b64url(data: bytes) -> str:
 def thumbprint(jwk: dict[str, Any]) -> str:
     """RFC 7638."""
     members = {name: jwk[name] for name in THUMBPRINT_MEMBERS[jwk["kty"]]}
-    return b64url(hashlib.sha256(json.dumps(members, separators=(",", ":"), sort_keys=True).encode()).digest())
+    return b64url(
+        hashlib.sha256(json.dumps(members, separators=(",", ":"), sort_keys=True).encode()).digest()
+    )
 
 
 def verified(token: str, jwk: dict[str, Any], *, typ: str) -> dict[str, Any]:
@@ -36,7 +38,9 @@ def verified(token: str, jwk: dict[str, Any], *, typ: str) -> dict[str, Any]:
             token,
             key,
             algorithms=[header["alg"]],
-            options={name: False for name in ("verify_exp", "verify_nbf", "verify_iat", "verify_aud", "verify_iss")},
+            options={
+                name: False for name in ("verify_exp", "verify_nbf", "verify_iat", "verify_aud", "verify_iss")
+            },
         )
     except (jwt.PyJWTError, KeyError, TypeError) as error:
         raise ValueError(f"kan ikke verifiseres: {error}") from error

@@ -76,4 +76,6 @@ def _create(alg: str, state: str) -> SigningKey:
     pem = made.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    return SigningKey.objects.create(kid=secrets.token_hex(10).upper(), alg=alg, pem=pem.decode(), state=state)
+    return SigningKey.objects.create(
+        kid=secrets.token_hex(10).upper(), alg=alg, pem=pem.decode(), state=state
+    )

@@ -38,7 +38,9 @@ def everyone() -> list[Person]:
 
 def find(key: str) -> Person | None:
     """The person with this key, national id or HPR number."""
-    return next((person for person in everyone() if key and key in (person.key, person.pid, person.hpr)), None)
+    return next(
+        (person for person in everyone() if key and key in (person.key, person.pid, person.hpr)), None
+    )
 
 
 def _person(entry: dict[str, Any]) -> Person:

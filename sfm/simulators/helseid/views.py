@@ -38,7 +38,9 @@ def as_service(view: View) -> View:
     return inner
 
 
-def _json(content: dict[str, object], *, status: int = 200, headers: dict[str, str] | None = None) -> JsonResponse:
+def _json(
+    content: dict[str, object], *, status: int = 200, headers: dict[str, str] | None = None
+) -> JsonResponse:
     return JsonResponse(content, status=status, headers={"Cache-Control": "no-store"} | (headers or {}))
 
 
