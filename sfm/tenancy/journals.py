@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from sfm.core.errors import Conflict, NotFound
 from sfm.tenancy import keys
-from sfm.tenancy.models import Journal
+from sfm.tenancy.models import Journal, OrganisationType
 from sfm.tenancy.scope import SCHEMA_NAME, leave
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def create(*, name: str, organisation_type: int, id: UUID | None = None) -> Journal:  # noqa: A002
+def create(*, name: str, organisation_type: int = OrganisationType.OTHER, id: UUID | None = None) -> Journal:  # noqa: A002
     """A new journal with its schema and key. On failure nothing remains. Not inside a transaction of the caller."""
     journal_id = id or uuid4()
     if Journal.objects.filter(pk=journal_id).exists():
