@@ -77,7 +77,9 @@ def _code(value: object) -> object:
     if isinstance(value, list | tuple | set | frozenset):
         return [_code(one) for one in value]
     text = str(value)
-    if not CODE.fullmatch(text) or TOO_MANY_DIGITS.search(text.replace("-", "") if not _is_uuid(text) else ""):
+    if not CODE.fullmatch(text) or TOO_MANY_DIGITS.search(
+        text.replace("-", "") if not _is_uuid(text) else ""
+    ):
         raise ValueError("the access log takes codes and ids, not text or numbers of people")
     return text
 

@@ -85,7 +85,9 @@ class EncryptedField(AnyField):
             return None
         if type(value) is Sealed:
             if add:
-                raise TypeError(f"{self.name}: read the value before copying the row; its lock holds the old id")
+                raise TypeError(
+                    f"{self.name}: read the value before copying the row; its lock holds the old id"
+                )
             return value
         return Sealed(journal_keys().seal(self.purpose, self.to_bytes(value), self._aad(row.pk)))
 

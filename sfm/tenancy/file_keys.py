@@ -81,13 +81,17 @@ class FileKeyProvider:
         with self._alone():
             if not any(self.folder.glob("root-*.key")):
                 self._write("root-1.key", os.urandom(32))
-        return {int(path.stem.removeprefix("root-")): path.read_bytes() for path in self.folder.glob("root-*.key")}
+        return {
+            int(path.stem.removeprefix("root-")): path.read_bytes() for path in self.folder.glob("root-*.key")
+        }
 
     @cached_property
     def _signer(self) -> Signer:
         with self._alone():
             if not (self.folder / "signing.pem").exists():
-                for name, content in make_certificates(settings.SFM_ORGNR, settings.SFM_ORGANISATION_NAME).items():
+                for name, content in make_certificates(
+                    settings.SFM_ORGNR, settings.SFM_ORGANISATION_NAME
+                ).items():
                     self._write(name, content)
         return Signer(
             certificate_pem=(self.folder / "signing.crt").read_bytes(),

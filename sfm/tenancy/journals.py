@@ -73,18 +73,29 @@ def in_use() -> list[Journal]:
 def models() -> list[type[Model]]:
     """Every model that lives in a journal."""
     tenant_apps: Iterable[str] = settings.TENANT_APPS
-    return [model for config in apps.get_app_configs() if config.name in tenant_apps for model in config.get_models()]
+    return [
+        model
+        for config in apps.get_app_configs()
+        if config.name in tenant_apps
+        for model in config.get_models()
+    ]
 
 
 def problems() -> list[str]:
     """What is wrong with the registry and its schemas; empty when all is well."""
     tables = _tables_by_schema()
     expected = {model._meta.db_table for model in models() if model._meta.managed}
-    found = [f"tabellen {table} hører hjemme i journaler, men finnes i public" for table in sorted(expected & tables.get("public", set()))]
+    found = [
+        f"tabellen {table} hører hjemme i journaler, men finnes i public"
+        for table in sorted(expected & tables.get("public", set()))
+    ]
     for journal in Journal.objects.order_by("created"):
         found += _problems_of(journal, tables.get(journal.schema_name), expected)
     registered = set(Journal.objects.values_list("schema_name", flat=True))
-    found += [f"skjemaet {schema} hører ikke til noen journal" for schema in sorted(set(tables) - registered - {"public"})]
+    found += [
+        f"skjemaet {schema} hører ikke til noen journal"
+        for schema in sorted(set(tables) - registered - {"public"})
+    ]
     return found
 
 
@@ -137,5 +148,3 @@ def drop(journal: Journal) -> None:
 def _undo(journal: Journal) -> None:
     log.error("journal %s could not be made; removing what was begun", journal.pk)
     drop(journal)
-
-

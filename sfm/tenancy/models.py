@@ -83,7 +83,9 @@ class Organisation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="organisations")
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
     kind = models.CharField(max_length=12, choices=OrganisationKind, default=OrganisationKind.ORGANISATION)
     type_code = models.PositiveSmallIntegerField(choices=OrganisationType)
     name = models.CharField(max_length=200)
@@ -140,7 +142,9 @@ class EpjClient(models.Model):
     supplier_orgnr = models.CharField(max_length=9, blank=True)
     origins = models.JSONField(default=list)  # exact origins: scheme://host[:port]
     ticket_form = models.CharField(max_length=10, choices=TicketForm, default=TicketForm.UUID)
-    embedded_browser = models.BooleanField(default=False)  # loads top-level; messages come through the host component
+    embedded_browser = models.BooleanField(
+        default=False
+    )  # loads top-level; messages come through the host component
     active = models.BooleanField(default=True)
 
     def __str__(self) -> str:
@@ -159,7 +163,9 @@ class ProviderStaff(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     name = models.CharField(max_length=200)
-    pid_bi = models.BinaryField(max_length=32, unique=True)  # keyed by the key service; never the number itself
+    pid_bi = models.BinaryField(
+        max_length=32, unique=True
+    )  # keyed by the key service; never the number itself
     roles = models.JSONField(default=list)  # operator | support | fest
     active = models.BooleanField(default=True)
 

@@ -22,7 +22,9 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         create = verbs.add_parser("create", help="ny journal med eget skjema og egen nøkkel")
         create.add_argument("name")
-        create.add_argument("--type", type=int, choices=OrganisationType.values, default=OrganisationType.OTHER)
+        create.add_argument(
+            "--type", type=int, choices=OrganisationType.values, default=OrganisationType.OTHER
+        )
         create.add_argument("--id", type=UUID, help="journal-id fra EPJ; ellers lages en")
         verbs.add_parser("list", help="alle journaler")
         verbs.add_parser("check", help="registeret mot databasen; avslutter med feil når noe mangler")
@@ -33,7 +35,9 @@ class Command(BaseCommand):
 
     def _create(self, options: dict[str, Any]) -> None:
         try:
-            journal = journals.create(name=options["name"], organisation_type=options["type"], id=options["id"])
+            journal = journals.create(
+                name=options["name"], organisation_type=options["type"], id=options["id"]
+            )
         except SfmError as error:
             raise CommandError(error.text) from error
         self.stdout.write(f"{journal.pk}  {journal.name}")
