@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sfm.demo.postgres import Postgres
     from sfm.demo.redis_server import Redis
 
+# Everything the demo ever writes in its folder
+KEPT = ("postgres", "redis", "simulators", "keys", "logs", "beat", "seeded", "secret-key", "rf-secret")
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -48,8 +50,8 @@ def demo_folder() -> Path:
 
 
 @contextmanager
-def running(folder: Path, *, durable: bool) -> Iterator[Services]:
-    """Run both servers with their data in the folder for as long as the block lasts.
+def running(folder: Path, *, durable: bool, reset: bool = False) -> Iterator[Services]:
+    """Run both servers with their data in the folder for as long as the block lasts; `reset` empties it first.
 
     Raises StartError, in Norwegian, when something else uses the folder or a server does not come up.
     """
@@ -57,12 +59,21 @@ def running(folder: Path, *, durable: bool) -> Iterator[Services]:
     owner.make_reachable(folder, user)
     with ExitStack() as stack:
         stack.enter_context(_held(folder))
+        if reset:
+            _empty(folder)
         found = binaries.find(copy_to=folder / "programs", owner=user)
         database = postgres.start(folder=folder / "postgres", binaries=found, owner=user, durable=durable)
         stack.callback(database.stop)
         redis = redis_server.start(folder=folder / "redis", binaries=found, owner=user, durable=durable)
         stack.callback(redis.stop)
         yield Services(postgres=database, redis=redis)
+
+
+def _empty(folder: Path) -> None:
+    """Delete what the demo keeps there, and nothing else somebody may have put beside it."""
+    for name in KEPT:
+        shutil.rmtree(folder / name, ignore_errors=True)
+        (folder / name).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -1,0 +1,158 @@
+"""`manage.py demo`: everything on one machine, from an empty folder to a page to open."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, NoReturn
+
+from sfm.demo import places, services
+from sfm.demo.process import StartError
+from sfm.demo.supervisor import Child, Program, Supervisor
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from types import FrameType
+
+    from sfm.demo.places import Places
+
+SIMULATORS = ("helseid", "rf", "kj", "epj")
+
+
+class Stopped(Exception):
+    """Somebody asked us to end."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run until Ctrl-C, SIGTERM or the end of a child. Returns the exit code."""
+    options = _options(arguments)
+    for order in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(order, _stop)
+    demo = Demo()
+    try:
+        with ExitStack() as stack:
+            demo.start(stack, reset=options.reset)
+            demo.tell_where()
+            if options.check:
+                return 0
+            demo.say(demo.supervisor.watch())
+            return 1
+    except Stopped:
+        return 0
+    except StartError as failure:
+        demo.say(str(failure))
+        return 1
+    finally:
+        print("Demoen er stoppet.", flush=True)
+
+
+class Demo:
+    """One run of the demo, with its clock."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+        self.folder = services.demo_folder()
+        self.supervisor: Supervisor
+        self.places: Places
+
+    def say(self, text: str) -> None:
+        print(f"[{time.monotonic() - self.began:5.1f} s] {text}", flush=True)
+
+    def start(self, stack: ExitStack, *, reset: bool) -> None:
+        """Bring everything up; what was started is ended by the stack, also when the start fails halfway."""
+        self.say(f"Starter open SFM. Data ligger i {self.folder}")
+        running = stack.enter_context(services.running(self.folder, durable=True, reset=reset))
+        self._prepare_folder()
+        self.places = places.choose(self.say)
+        os.environ.update(places.environment(self.folder, self.places))
+        os.environ.setdefault("DATABASE_URL", running.database_url())
+        os.environ.setdefault("REDIS_URL", running.redis_url())
+        self.say("PostgreSQL og Redis svarer")
+        self.supervisor = Supervisor(cwd=services.PROJECT, logs=self.folder / "logs", show=self._show)
+        stack.callback(self.supervisor.stop)
+        simulators = [self.supervisor.start(_simulator(name, self.places)) for name in SIMULATORS]
+        self._fill(simulators)
+        rest = [self.supervisor.start(program) for program in (_worker(self.folder), _web(self.places))]
+        self.supervisor.wait(*rest)
+
+    def _prepare_folder(self) -> None:
+        for name in ("logs", "simulators", "keys"):
+            (self.folder / name).mkdir(mode=0o700, exist_ok=True)
+
+    def _fill(self, simulators: list[Child]) -> None:
+        """Tables and data, while the simulators start."""
+        import django
+
+        django.setup()
+        from sfm.demo import data, database
+
+        database.migrate(self.say)
+        self.supervisor.wait(*simulators)
+        self.say("Simulatorene svarer: HelseID, Reseptformidleren, Kjernejournal og demo-EPJ")
+        data.load(self.say)
+
+    def _show(self, line: str) -> None:
+        print(line, flush=True)
+
+    def tell_where(self) -> None:
+        from sfm.demo import welcome
+
+        self.say("Klar.")
+        print(welcome.text(self.places, self.folder), flush=True)
+
+
+def _simulator(name: str, chosen: Places) -> Program:
+    own = {"DJANGO_SETTINGS_MODULE": "sfm.simulators.settings", "SFM_SIMULATOR": name}
+    return Program(
+        name=name,
+        command=_granian("sfm.simulators.wsgi:application", chosen.ports[name], threads=4),
+        environment=os.environ | own,
+        address=chosen.origin(name),
+    )
+
+
+def _web(chosen: Places) -> Program:
+    return Program(
+        name="web",
+        command=_granian("sfm.wsgi:application", chosen.ports["sfm"], threads=8),
+        environment=dict(os.environ),
+        address=chosen.origin("sfm"),
+    )
+
+
+def _granian(application: str, port: int, *, threads: int) -> list[str]:
+    where = ["--host", "127.0.0.1", "--port", str(port)]
+    size = ["--workers", "1", "--blocking-threads", str(threads)]
+    quiet = ["--no-ws", "--log-level", "warning"]
+    return [sys.executable, "-m", "granian", "--interface", "wsgi", *where, *size, *quiet, application]
+
+
+def _worker(folder: Path) -> Program:
+    queue = ["--beat", "--schedule", str(folder / "beat"), "--without-gossip", "--without-mingle"]
+    size = ["--pool", "threads", "--concurrency", "4", "--loglevel", "INFO"]
+    return Program(
+        name="worker",
+        command=[sys.executable, "-m", "celery", "--app", "sfm.celery", "worker", *queue, *size],
+        environment=dict(os.environ),
+        ready_text=" ready.",
+    )
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="manage.py demo", description="Kjør open SFM med simulatorer og demodata."
+    )
+    parser.add_argument("--reset", action="store_true", help="slett demodataene og begynn på nytt")
+    parser.add_argument("--check", action="store_true", help="start alt, vent til alt svarer, og avslutt")
+    return parser.parse_args(arguments)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    for order in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(order, signal.SIG_IGN)  # impatience must not leave children behind
+    raise Stopped
