@@ -16,6 +16,7 @@ from sfm.wire.values import CS, CV, URL
 
 MIG_VERSION: Final = "1.0 2004-11-21"
 OK: Final = CS(code="1", display="OK")
+_TYPE: Final = CS(code="APPREC")
 REJECTED: Final = CS(code="2", display="Avvist")
 OK_WITH_ERROR: Final = CS(code="3", display="OK, feil i delmelding")
 
@@ -86,7 +87,7 @@ class OriginalMessage:
 class AppRec:
     """`errors` are codes of 7419 or 8221."""
 
-    type: Annotated[CS, Tag("MsgType")] = CS(code="APPREC")
+    type: Annotated[CS, Tag("MsgType")] = _TYPE
     mig_version: Annotated[str, Tag("MIGversion")] = MIG_VERSION
     software_name: Annotated[str | None, Tag("SoftwareName")] = None
     software_version: Annotated[str | None, Tag("SoftwareVersion")] = None

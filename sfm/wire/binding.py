@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from lxml import etree
 
@@ -74,7 +74,7 @@ _WRITE: dict[Any, Callable[[Any], str]] = {
 
 
 @cache
-def _fields(cls: type) -> tuple[_Field, ...]:
+def _fields(cls: Any) -> tuple[_Field, ...]:
     hints = get_type_hints(cls, include_extras=True)
     return tuple(_field(f.name, hints[f.name]) for f in dataclasses.fields(cls))
 
@@ -98,7 +98,7 @@ def read(cls: type[T], element: Element, inner: str = "") -> T:
     for child in element:
         if isinstance(child.tag, str):
             children.setdefault(child.tag, []).append(child)
-    values = {f.attr: _read_field(f, element, children, ns) for f in _fields(cls)}
+    values = {f.attr: _read_field(f, element, children, ns) for f in _fields(cast(Any, cls))}
     return cls(**values)
 
 
@@ -138,13 +138,13 @@ def _value(kind: Any, text: str, name: str) -> Any:
 
 def write(value: Any, name: str, ns: str) -> Element:
     """An element of its own from a dataclass."""
-    element = etree.Element(f"{{{ns}}}{name}", nsmap={None: ns})
+    element = safe_xml.new(ns, name)
     _fill(element, value, ns)
     return element
 
 
 def _fill(element: Element, value: Any, ns: str) -> None:
-    for f in _fields(type(value)):
+    for f in _fields(cast(Any, type(value))):
         item = getattr(value, f.attr)
         for one in item if f.many else (item,):
             _write_one(element, f, one, ns)
@@ -159,16 +159,11 @@ def _write_one(element: Element, f: _Field, item: Any, ns: str) -> None:
         element.set(f.mark.name, _written(f, item))
         return
     space = f.mark.ns[0] if f.mark.ns else ns
-    child = _child(element, f.mark.name, space)
+    child = safe_xml.new(space, f.mark.name, element)
     if dataclasses.is_dataclass(f.type):
         _fill(child, item, f.mark.inner or space)
     else:
         child.text = _written(f, item)
-
-
-def _child(parent: Element, name: str, ns: str) -> Element:
-    nsmap = None if parent.nsmap.get(None) == ns else {None: ns}
-    return etree.SubElement(parent, f"{{{ns}}}{name}", nsmap=nsmap)
 
 
 def _written(f: _Field, item: Any) -> str:

@@ -1,4 +1,7 @@
-"""M9.1/M9.2: a pharmacy searches for prescriptions. Spoken by the simulators; M9.12 of older editions borrows a part."""
+"""M9.1/M9.2: a pharmacy searches for prescriptions.
+
+Spoken by the simulators; M9.12 of older editions borrows a part.
+"""
 
 from __future__ import annotations
 

@@ -148,7 +148,10 @@ class Package(Medication):
 
 @dataclass(frozen=True, kw_only=True)
 class SubstanceGroup(Medication):
-    """LegemiddelVirkestoff: prescribed on substance, form and strength. `id` is the FEST id (xs:ID, so never a bare UUID)."""
+    """LegemiddelVirkestoff: prescribed on substance, form and strength.
+
+    `id` is the FEST id. It is an xs:ID, so it begins with a letter or «_», never with a digit.
+    """
 
     id: Annotated[str, Tag("Id")]
     substances: Annotated[tuple[SortedSubstance, ...], Tag("SortertVirkestoffMedStyrke")] = ()

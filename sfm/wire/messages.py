@@ -23,9 +23,10 @@ from sfm.wire import (
     m911,
     m912,
     m921,
+    msghead,
     mv,
+    safe_xml,
 )
-from sfm.wire import msghead, safe_xml
 from sfm.wire.binding import Root
 from sfm.wire.msghead import (
     MAIN_DOCUMENT,

@@ -200,7 +200,7 @@ def unpack(data: bytes) -> bytes:
 
 def build(envelope: Envelope) -> bytes:
     """The whole message as UTF-8 with XML declaration, without signature."""
-    root = etree.Element(f"{{{MSGHEAD}}}MsgHead", nsmap={None: MSGHEAD})
+    root = safe_xml.new(MSGHEAD, "MsgHead")
     root.append(binding.write(envelope.info, "MsgInfo", MSGHEAD))
     for document in envelope.documents:
         root.append(_document(document))
@@ -246,7 +246,7 @@ def _payload(document: Document) -> Element:
         raise WireFormatError("T02", "Et dokument må ha nøyaktig ett innhold.")
     if document.xml is not None:
         return safe_xml.parse(document.xml)
-    container = etree.Element(f"{{{BASE64}}}Base64Container", nsmap={None: BASE64})
+    container = safe_xml.new(BASE64, "Base64Container")
     container.text = encoded(document.container or b"")
     return container
 

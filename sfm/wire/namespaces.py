@@ -56,13 +56,11 @@ M95: Final = (
     f"{_EHELSE}/m95/2021-02-01",
     f"{_EHELSE}/m95/2018-07-01",
     f"{_ERESEPT}/m95/2015-05-01",
-    f"{_ERESEPT}/m95/2008-10-03",
 )
 M96: Final = (
     f"{_EHELSE}/m96/2021-02-01",
     f"{_EHELSE}/m96/2018-07-01",
     f"{_ERESEPT}/m96/2015-05-01",
-    f"{_ERESEPT}/m96/2009-03-18",
 )
 M97: Final = (f"{_EHELSE}/m97/2018-07-01", f"{_ERESEPT}/m97/2015-05-01")
 M98: Final = (f"{_EHELSE}/m98/2018-07-01", f"{_ERESEPT}/m98/2015-10-15")

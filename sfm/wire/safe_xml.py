@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
@@ -16,6 +16,7 @@ MAX_BYTES: Final = 10 * 1024 * 1024
 MAX_DEPTH: Final = 100
 _DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 
+_XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 Element = etree._Element
 
 
@@ -67,13 +68,22 @@ def _refuse_by_bytes(data: bytes, limit: int) -> None:
 
 
 def _refuse_by_tree(root: Element) -> None:
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise WireFormatError("T01", "Meldingen har en DTD. Det er ikke tillatt.")
     depth = 0
     for event, _ in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
         if depth > MAX_DEPTH:
             raise WireFormatError("T01", f"Meldingen er nøstet dypere enn {MAX_DEPTH} nivåer.")
+
+
+def new(ns: str, name: str, parent: Element | None = None) -> Element:
+    """An element whose namespace is the default one from here on; no declaration when it already is."""
+    nsmap: Any = {None: ns}
+    if parent is None:
+        return etree.Element(f"{{{ns}}}{name}", nsmap=nsmap)
+    inherited: Any = parent.nsmap
+    return etree.SubElement(parent, f"{{{ns}}}{name}", nsmap=None if inherited.get(None) == ns else nsmap)
 
 
 def text_of(element: Element) -> str:
@@ -96,8 +106,16 @@ def same_content(left: bytes, right: bytes) -> bool:
 def content(element: Element) -> object:
     """A comparable value of an element: names, attributes and text, normalised; empty elements left out."""
     children = tuple(content(child) for child in element if isinstance(child.tag, str) and not _empty(child))
-    attributes = tuple(sorted((name, _lexical(value)) for name, value in element.attrib.items() if value))
+    attributes = tuple(
+        sorted(
+            (str(name), _lexical(str(value))) for name, value in element.attrib.items() if _says(name, value)
+        )
+    )
     return (element.tag, attributes, children or _lexical(text_of(element)))
+
+
+def _says(name: str | bytes, value: str | bytes) -> bool:
+    return bool(value) and not str(name).startswith(_XSI)
 
 
 def _empty(element: Element) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
@@ -109,8 +109,8 @@ class _ByBaseName(etree.Resolver):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def resolve(self, system_url: str, public_id: str, context: object) -> object:
+    def resolve(self, system_url: str, *rest: Any) -> Any:
         path = self._folder / Path(system_url or "").name
         if not path.is_file():
-            return self.resolve_empty(context)  # type: ignore[attr-defined]
-        return self.resolve_filename(str(path), context)  # type: ignore[attr-defined]
+            return self.resolve_empty(rest[-1])  # type: ignore[attr-defined]
+        return self.resolve_filename(str(path), rest[-1])  # type: ignore[attr-defined]

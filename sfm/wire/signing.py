@@ -103,7 +103,7 @@ def _whole_document(root: Element) -> bytes:
 
 
 def _place_signature(root: Element, digest: str, certificate_pem: bytes) -> Element:
-    signature = etree.SubElement(root, f"{{{DSIG}}}Signature", nsmap={None: DSIG})
+    signature = safe_xml.new(DSIG, "Signature", root)
     info = etree.SubElement(signature, f"{{{DSIG}}}SignedInfo")
     _algorithm(info, "CanonicalizationMethod", _EXC_C14N)
     _algorithm(info, "SignatureMethod", _RSA_SHA256)
