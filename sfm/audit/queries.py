@@ -88,7 +88,11 @@ def bulk_readers(*, since: datetime, patients: int = 200) -> tuple[BulkReading, 
         .filter(patients__gte=patients)
         .order_by("-patients")
     )
-    return tuple(BulkReading(**row) for row in found)
+    return tuple(
+        BulkReading(actor_id=row["actor_id"], actor_name=row["actor_name"], patients=row["patients"])
+        for row in found
+        if row["actor_id"]
+    )
 
 
 def _rows(rows: QuerySet[AuditEvent], before: int | None, limit: int) -> tuple[LogRow, ...]:

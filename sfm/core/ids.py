@@ -142,10 +142,12 @@ def kind_of(text: str) -> PidKind:
 
 
 def synthetic_id(born: date, serial: int = 0, *, d_number: bool = False, month_offset: int = 80) -> str:
-    """A number for tests and demo: month + 80 as in Tenor, valid check digits. `serial` picks among the ~400 of a day."""
+    """A number for tests and demo: month + 80 as in Tenor, valid check digits. `serial` picks one of the day's 400."""
     head = f"{born.day + 40 * d_number:02}{born.month + month_offset:02}{born.year % 100:02}"
     found = (
-        number for individual in _individual_numbers(born.year) if (number := _complete(f"{head}{individual:03}"))
+        number
+        for individual in _individual_numbers(born.year)
+        if (number := _complete(f"{head}{individual:03}"))
     )
     for number in (n for index, n in enumerate(found) if index == serial):
         return number

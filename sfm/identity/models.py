@@ -24,7 +24,9 @@ class Practitioner(JournalModel):
     family_name = models.CharField(max_length=100)
     personnel_category = models.CharField(max_length=4, blank=True)  # Volven 9060; "" for administrators
     specialities = models.JSONField(default=list)  # Volven 7426
-    hpr_rights = models.JSONField(default=dict)  # prescribing: none|limited|full; not_a, not_ab, licence, public_health: true
+    hpr_rights = models.JSONField(
+        default=dict
+    )  # prescribing: none|limited|full; not_a, not_ab, licence, public_health: true
     hpr_read_at = models.DateTimeField(null=True)
     organisation_id = models.UUIDField(null=True)
     phone = models.CharField(max_length=30, blank=True)

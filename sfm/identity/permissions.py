@@ -8,48 +8,80 @@ from enum import StrEnum
 class Permission(StrEnum):
     """(Rettighet) `label` is how the personnel portal says it."""
 
-    label: str
+    LIB_VIEW = "lib.view"
+    LIB_LOOKUP_RF = "lib.lookup_rf"
+    LIB_LOOKUP_KJ = "lib.lookup_kj"
+    LIB_DRAFT = "lib.draft"
+    LIB_EDIT_OWN = "lib.edit_own"
+    LIB_EDIT_LOCAL = "lib.edit_local"
+    LIB_CONFIRM_IN_USE = "lib.confirm_in_use"
+    RX_PRESCRIBE = "rx.prescribe"
+    RX_PRESCRIBE_GROUP_A = "rx.prescribe_group_a"
+    RX_PRESCRIBE_GROUP_B = "rx.prescribe_group_b"
+    RX_RECALL_OTHERS = "rx.recall_others"
+    RX_SCOPE_CONTRACEPTION = "rx.scope_contraception"
+    RX_SCOPE_DENTAL = "rx.scope_dental"
+    RX_SCOPE_VACCINE = "rx.scope_vaccine"
+    PLL_SEND = "pll.send"
+    PLL_SIGN = "pll.sign"
+    DRAFT_APPROVE = "draft.approve"
+    REACTION_DRAFT = "reaction.draft"
+    REACTION_REGISTER = "reaction.register"
+    MULTIDOSE_VIEW = "multidose.view"
+    MULTIDOSE_MANAGE = "multidose.manage"
+    MULTIDOSE_REGISTER_RESPONSIBLE = "multidose.register_responsible"
+    REIMBURSEMENT_QUERY = "reimbursement.query"
+    REIMBURSEMENT_APPLY = "reimbursement.apply"
+    LAR_MANAGE = "lar.manage"
+    HISTORY_EXTENDED = "history.extended"
+    PRINTOUT_MAKE = "printout.make"
+    REVIEW_WRITE = "review.write"
+    ADMIN_USERS = "admin.users"
+    ADMIN_ROLES = "admin.roles"
+    ADMIN_ORGANISATION = "admin.organisation"
+    ADMIN_LOGS = "admin.logs"
+    SUPPORT_ACT_AS = "support.act_as"
 
-    def __new__(cls, code: str, label: str) -> Permission:
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.label = label
-        return member
+    @property
+    def label(self) -> str:
+        return LABELS[self]
 
-    LIB_VIEW = "lib.view", "Se legemidler i bruk"
-    LIB_LOOKUP_RF = "lib.lookup_rf", "Slå opp i Reseptformidleren"
-    LIB_LOOKUP_KJ = "lib.lookup_kj", "Slå opp i kjernejournal"
-    LIB_DRAFT = "lib.draft", "Forberede endringer som utkast"
-    LIB_EDIT_OWN = "lib.edit_own", "Endre egne oppføringer"
-    LIB_EDIT_LOCAL = "lib.edit_local", "Endre listen lokalt"
-    LIB_CONFIRM_IN_USE = "lib.confirm_in_use", "Bekrefte at et legemiddel er i bruk"
-    RX_PRESCRIBE = "rx.prescribe", "Forskrive"
-    RX_PRESCRIBE_GROUP_A = "rx.prescribe_group_a", "Forskrive reseptgruppe A"
-    RX_PRESCRIBE_GROUP_B = "rx.prescribe_group_b", "Forskrive reseptgruppe B"
-    RX_RECALL_OTHERS = "rx.recall_others", "Tilbakekalle andres resepter"
-    RX_SCOPE_CONTRACEPTION = "rx.scope_contraception", "Forskrivning begrenset til prevensjon"
-    RX_SCOPE_DENTAL = "rx.scope_dental", "Forskrivning begrenset til tannlegers virksomhet"
-    RX_SCOPE_VACCINE = "rx.scope_vaccine", "Rekvirering begrenset til vaksiner"
-    PLL_SEND = "pll.send", "Sende pasientens legemiddelliste"
-    PLL_SIGN = "pll.sign", "Signere pasientens legemiddelliste"
-    DRAFT_APPROVE = "draft.approve", "Godkjenne andres utkast"
-    REACTION_DRAFT = "reaction.draft", "Foreslå kritisk legemiddelreaksjon"
-    REACTION_REGISTER = "reaction.register", "Registrere kritisk legemiddelreaksjon"
-    MULTIDOSE_VIEW = "multidose.view", "Se multidose"
-    MULTIDOSE_MANAGE = "multidose.manage", "Endre multidose"
-    MULTIDOSE_REGISTER_RESPONSIBLE = "multidose.register_responsible", "Registrere multidoseansvarlig lege"
-    REIMBURSEMENT_QUERY = "reimbursement.query", "Spørre om vedtak om stønad"
-    REIMBURSEMENT_APPLY = "reimbursement.apply", "Søke om individuell stønad"
-    LAR_MANAGE = "lar.manage", "Forskrive i legemiddelassistert rehabilitering"
-    HISTORY_EXTENDED = "history.extended", "Se utvidet historikk"
-    PRINTOUT_MAKE = "printout.make", "Lage utskrift"
-    REVIEW_WRITE = "review.write", "Skrive legemiddelgjennomgang"
-    ADMIN_USERS = "admin.users", "Administrere brukere"
-    ADMIN_ROLES = "admin.roles", "Administrere rettigheter"
-    ADMIN_ORGANISATION = "admin.organisation", "Administrere virksomheten"
-    ADMIN_LOGS = "admin.logs", "Se tilgangslogg og meldingslogg"
-    SUPPORT_ACT_AS = "support.act_as", "Slippe inn supportbruker"
 
+LABELS: dict[str, str] = {
+    Permission.LIB_VIEW: "Se legemidler i bruk",
+    Permission.LIB_LOOKUP_RF: "Slå opp i Reseptformidleren",
+    Permission.LIB_LOOKUP_KJ: "Slå opp i kjernejournal",
+    Permission.LIB_DRAFT: "Forberede endringer som utkast",
+    Permission.LIB_EDIT_OWN: "Endre egne oppføringer",
+    Permission.LIB_EDIT_LOCAL: "Endre listen lokalt",
+    Permission.LIB_CONFIRM_IN_USE: "Bekrefte at et legemiddel er i bruk",
+    Permission.RX_PRESCRIBE: "Forskrive",
+    Permission.RX_PRESCRIBE_GROUP_A: "Forskrive reseptgruppe A",
+    Permission.RX_PRESCRIBE_GROUP_B: "Forskrive reseptgruppe B",
+    Permission.RX_RECALL_OTHERS: "Tilbakekalle andres resepter",
+    Permission.RX_SCOPE_CONTRACEPTION: "Forskrivning begrenset til prevensjon",
+    Permission.RX_SCOPE_DENTAL: "Forskrivning begrenset til tannlegers virksomhet",
+    Permission.RX_SCOPE_VACCINE: "Rekvirering begrenset til vaksiner",
+    Permission.PLL_SEND: "Sende pasientens legemiddelliste",
+    Permission.PLL_SIGN: "Signere pasientens legemiddelliste",
+    Permission.DRAFT_APPROVE: "Godkjenne andres utkast",
+    Permission.REACTION_DRAFT: "Foreslå kritisk legemiddelreaksjon",
+    Permission.REACTION_REGISTER: "Registrere kritisk legemiddelreaksjon",
+    Permission.MULTIDOSE_VIEW: "Se multidose",
+    Permission.MULTIDOSE_MANAGE: "Endre multidose",
+    Permission.MULTIDOSE_REGISTER_RESPONSIBLE: "Registrere multidoseansvarlig lege",
+    Permission.REIMBURSEMENT_QUERY: "Spørre om vedtak om stønad",
+    Permission.REIMBURSEMENT_APPLY: "Søke om individuell stønad",
+    Permission.LAR_MANAGE: "Forskrive i legemiddelassistert rehabilitering",
+    Permission.HISTORY_EXTENDED: "Se utvidet historikk",
+    Permission.PRINTOUT_MAKE: "Lage utskrift",
+    Permission.REVIEW_WRITE: "Skrive legemiddelgjennomgang",
+    Permission.ADMIN_USERS: "Administrere brukere",
+    Permission.ADMIN_ROLES: "Administrere rettigheter",
+    Permission.ADMIN_ORGANISATION: "Administrere virksomheten",
+    Permission.ADMIN_LOGS: "Se tilgangslogg og meldingslogg",
+    Permission.SUPPORT_ACT_AS: "Slippe inn supportbruker",
+}
 
 SCOPES = frozenset(
     {Permission.RX_SCOPE_CONTRACEPTION, Permission.RX_SCOPE_DENTAL, Permission.RX_SCOPE_VACCINE}

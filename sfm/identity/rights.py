@@ -67,7 +67,9 @@ def set_profile(organisation_id: UUID, row_name: str, permissions: frozenset[str
         raise Invalid("Ukjent helsepersonellkategori.")
     above = permissions - matrix.row(row_name, prescribing=True).ceiling
     if above:
-        raise Invalid("Kategorien kan ikke gis: " + ", ".join(sorted(Permission(p).label for p in above)) + ".")
+        raise Invalid(
+            "Kategorien kan ikke gis: " + ", ".join(sorted(Permission(p).label for p in above)) + "."
+        )
     RoleProfile.objects.update_or_create(
         organisation_id=organisation_id,
         category=row_name,
@@ -97,7 +99,7 @@ def _prescribing(practitioner: Practitioner) -> bool:
 
 def _layers(practitioner: Practitioner, organisation_id: UUID | None) -> _Layers:
     row = ceiling_of(practitioner)
-    profile = RoleProfile.objects.filter(organisation_id=organisation_id, category=row.name).first()
+    profile = _profile(organisation_id, row.name) if organisation_id else None
     overrides = RightsOverride.objects.filter(practitioner=practitioner).values_list("permission", "allowed")
     return _Layers(
         row=row,
@@ -107,6 +109,10 @@ def _layers(practitioner: Practitioner, organisation_id: UUID | None) -> _Layers
         prescribing=_prescribing(practitioner),
         blocked=not practitioner.may_enter,
     )
+
+
+def _profile(organisation_id: UUID, row_name: str) -> RoleProfile | None:
+    return RoleProfile.objects.filter(organisation_id=organisation_id, category=row_name).first()
 
 
 def _administrator(practitioner: Practitioner) -> frozenset[str]:
@@ -164,5 +170,3 @@ def _above_ceiling(permission: Permission, layers: _Layers) -> str:
 
 def _anchors(layers: _Layers) -> str:
     return "Grunnlag: " + "; ".join(matrix.anchor_text(anchor) for anchor in layers.row.anchors) + "."
-
-

@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from sfm.tenancy.models import Organisation
 
 
+COPIED = (
+    "given_name",
+    "family_name",
+    "personnel_category",
+    "organisation_id",
+    "system_admin",
+    "system_owner",
+    "read_only",
+    "active",
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class PersonData:
     """What a record system (or HPR) tells about a user."""
@@ -123,9 +135,7 @@ def _same_person(person: PersonData) -> Practitioner | None:
 
 
 def _fill(practitioner: Practitioner, person: PersonData) -> None:
-    for name in (
-        "given_name family_name personnel_category organisation_id system_admin system_owner read_only active"
-    ).split():
+    for name in COPIED:
         setattr(practitioner, name, getattr(person, name))
     practitioner.specialities = list(person.specialities)
     practitioner.hpr = Hpr.parse(person.hpr).value if person.hpr else ""

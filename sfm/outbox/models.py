@@ -27,7 +27,9 @@ class OutboxEntry(JournalModel):
     kind = models.CharField(max_length=40)
     subject = models.UUIDField()
     patient_key = models.UUIDField(null=True)
-    order = models.PositiveSmallIntegerField(default=0)  # 0: may overtake; else waits for other orders before it
+    order = models.PositiveSmallIntegerField(
+        default=0
+    )  # 0: may overtake; else waits for other orders before it
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     available_at = models.DateTimeField(default=clock.now)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -44,8 +46,12 @@ class OutboxEntry(JournalModel):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["available_at"], condition=Q(state__in=["waiting", "leased"]), name="outbox_next"),
             models.Index(
-                fields=["patient_key", "id"], condition=Q(state__in=["waiting", "leased"]), name="outbox_patient"
+                fields=["available_at"], condition=Q(state__in=["waiting", "leased"]), name="outbox_next"
+            ),
+            models.Index(
+                fields=["patient_key", "id"],
+                condition=Q(state__in=["waiting", "leased"]),
+                name="outbox_patient",
             ),
         ]

@@ -63,7 +63,9 @@ def lease(kinds: Sequence[str], *, limit: int = 10, duration: timedelta = LEASE)
     """Take up to `limit` entries that are due, oldest first. An entry nobody finished in time is taken again."""
     now = clock.now()
     with transaction.atomic():
-        due = _due(now).filter(kind__in=kinds).order_by("id").select_for_update(skip_locked=True, of=("self",))
+        due = (
+            _due(now).filter(kind__in=kinds).order_by("id").select_for_update(skip_locked=True, of=("self",))
+        )
         entries = list(due[:limit])
         for entry in entries:
             entry.state, entry.lease, entry.leased_until = State.LEASED, uuid4(), now + duration
@@ -80,7 +82,12 @@ def done(entry: OutboxEntry) -> None:
 def retry(entry: OutboxEntry, *, after: timedelta, problem: str = "") -> None:
     """Back in the queue, due again after a while. `problem` is an error code."""
     _settle(
-        entry, state=State.WAITING, available_at=clock.now() + after, leased_until=None, lease=None, problem=problem[:80]
+        entry,
+        state=State.WAITING,
+        available_at=clock.now() + after,
+        leased_until=None,
+        lease=None,
+        problem=problem[:80],
     )
 
 

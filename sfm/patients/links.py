@@ -37,7 +37,7 @@ def key_digests(patient_key: PatientKey) -> list[bytes]:
     return [keys.blind_index("patient_key", patient_key.hex, version) for version in keys.versions]
 
 
-def new(person: PatientIdentity, patient_key: PatientKey, link_id: object = None) -> PatientLink:
+def new(person: PatientIdentity, patient_key: PatientKey, link_id: UUID | None = None) -> PatientLink:
     keys = journal_keys()
     link = PatientLink(id=link_id or uuid4(), pid_type=person.pid_type, key_ver=keys.version)
     link.pid_bi = pid_digests(person.pid_type, person.pid)[0]
@@ -87,4 +87,6 @@ def _place(link: PatientLink, column: str) -> bytes:
 
 def _unreadable(link: PatientLink) -> Unavailable:
     alarm.error("unreadable patient link %s", link.id)
-    return Unavailable("Pasientens opplysninger kan ikke leses. Feilen er meldt til driften.", detail="patient link")
+    return Unavailable(
+        "Pasientens opplysninger kan ikke leses. Feilen er meldt til driften.", detail="patient link"
+    )

@@ -21,10 +21,19 @@ from sfm.patients.models import PatientLink
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from uuid import UUID
 
     from sfm.core.actor import Actor
 
-__all__ = ["PatientIdentity", "change_number", "erase", "find", "open_identities", "open_identity", "register"]
+__all__ = [
+    "PatientIdentity",
+    "change_number",
+    "erase",
+    "find",
+    "open_identities",
+    "open_identity",
+    "register",
+]
 
 
 def register(identity: PatientIdentity) -> PatientKey:
@@ -73,9 +82,11 @@ def open_identities(patient_keys: Iterable[PatientKey]) -> dict[PatientKey, Pati
 def change_number(patient_key: PatientKey, pid: str, *, by: Actor) -> None:
     """A new number for a known person: fnr after D-number, D-number after a local id. The old one still finds them."""
     with transaction.atomic():
-        old = PatientLink.objects.select_for_update().filter(
-            key_bi__in=links.key_digests(patient_key), valid_to=None
-        ).first()
+        old = (
+            PatientLink.objects.select_for_update()
+            .filter(key_bi__in=links.key_digests(patient_key), valid_to=None)
+            .first()
+        )
         if old is None:
             raise NotFound("Pasienten finnes ikke i denne journalen.", detail="no such patient key")
         kind, value, _ = read_pid(pid)
@@ -86,7 +97,9 @@ def change_number(patient_key: PatientKey, pid: str, *, by: Actor) -> None:
         old.valid_to, old.replaced_by = clock.now(), uuid4()
         old.save(update_fields=["valid_to", "replaced_by"])
         _add(normalised(links.renumbered(person, value)), patient_key, link_id=old.replaced_by)
-        record(by, "patient.change_number", patient=patient_key, detail={"from": old.pid_type, "to": str(kind)})
+        record(
+            by, "patient.change_number", patient=patient_key, detail={"from": old.pid_type, "to": str(kind)}
+        )
 
 
 def erase(patient_key: PatientKey, *, by: Actor) -> None:
@@ -103,7 +116,7 @@ def _by_pid(kind: str, value: str) -> PatientLink | None:
     return found
 
 
-def _add(person: PatientIdentity, patient_key: PatientKey, link_id: object = None) -> PatientKey:
+def _add(person: PatientIdentity, patient_key: PatientKey, link_id: UUID | None = None) -> PatientKey:
     link = links.new(person, patient_key, link_id)
     link.save(force_insert=True)
     return patient_key

@@ -91,7 +91,7 @@ class EncryptedField(AnyField):
             return value
         return Sealed(journal_keys().seal(self.purpose, self.to_bytes(value), self._aad(row.pk)))
 
-    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: ARG002  (Django's signature)
         if value is None or type(value) is Sealed:
             return value and connection.Database.Binary(value)
         raise TypeError(f"{self.name} is encrypted per row: save the object instead of update()")
@@ -101,7 +101,7 @@ class EncryptedField(AnyField):
             return super().get_lookup(lookup_name)
         raise FieldError(f"{self.name} is encrypted and cannot be searched")
 
-    def get_transform(self, lookup_name: str) -> Any:
+    def get_transform(self, lookup_name: str) -> Any:  # noqa: ARG002  (Django's signature)
         raise FieldError(f"{self.name} is encrypted and cannot be searched")
 
     def get_default(self) -> Any:
@@ -126,7 +126,7 @@ class EncryptedField(AnyField):
         return self.model._meta.db_table
 
     def _aad(self, row: UUID) -> bytes:
-        return place(journal_keys().journal, self._table, row, self.column)
+        return place(journal_keys().journal, self._table, row, str(self.column))
 
 
 class EncryptedTextField(EncryptedField):

@@ -43,7 +43,7 @@ def create(*, name: str, organisation_type: int = OrganisationType.OTHER, id: UU
 
 
 def migrate(journal: Journal) -> None:
-    """Bring one journal's schema up to date. Nobody enters while it is under way; an interrupted run can be repeated."""
+    """Bring one journal's schema up to date. Nobody enters meanwhile; an interrupted run can be repeated."""
     Journal.objects.filter(pk=journal.pk).update(ready=False)
     leave()
     _create_schema(journal.schema_name)
@@ -60,7 +60,7 @@ def migrate_all() -> None:
 
 def find(journal_id: UUID) -> Journal:
     """The active journal with this id. Unknown, inactive and half-made look the same."""
-    journal = Journal.objects.filter(pk=journal_id, active=True, ready=True).first()
+    journal: Journal | None = Journal.objects.filter(pk=journal_id, active=True, ready=True).first()
     if journal is None:
         raise NotFound(detail="no such journal in use")
     return journal

@@ -58,7 +58,8 @@ def current_journal() -> Journal:
 
 
 def current_journal_id() -> UUID:
-    return current_journal().pk
+    found: UUID = current_journal().pk
+    return found
 
 
 def in_scope() -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import sql
@@ -45,7 +45,7 @@ class JournalQuerySet(models.QuerySet[M]):
 
     def _raw_delete(self, using: Any) -> int:
         current_journal_id()
-        return super()._raw_delete(using)  # type: ignore[misc, no-any-return]
+        return super()._raw_delete(using)
 
 
 class JournalManager(models.Manager.from_queryset(JournalQuerySet)[M]):  # type: ignore[misc]
@@ -63,7 +63,7 @@ class JournalManager(models.Manager.from_queryset(JournalQuerySet)[M]):  # type:
 class JournalModel(models.Model):
     """A row in a journal's own schema."""
 
-    objects = JournalManager()
+    objects: ClassVar[models.Manager[Self]] = JournalManager()
 
     class Meta:
         abstract = True
