@@ -108,7 +108,8 @@ def _read_field(f: _Field, element: Element, children: dict[str, list[Element]],
         raw = element.get(mark.name)
         return _demand(f, None if raw is None or not raw.strip() else _value(f.type, raw.strip(), mark.name))
     found = [child for space in mark.ns or (ns,) for child in children.get(f"{{{space}}}{mark.name}", ())]
-    values = tuple(v for v in (_read_one(f.type, child, mark) for child in found) if v is not None)
+    present = [child for child in found if not f.optional or not safe_xml.is_empty(child)]
+    values = tuple(v for v in (_read_one(f.type, child, mark) for child in present) if v is not None)
     if f.many:
         return values
     if len(values) > 1:
@@ -162,8 +163,14 @@ def _write_one(element: Element, f: _Field, item: Any, ns: str) -> None:
     child = safe_xml.new(space, f.mark.name, element)
     if dataclasses.is_dataclass(f.type):
         _fill(child, item, f.mark.inner or space)
+        _refuse_empty(child, f)
     else:
         child.text = _written(f, item)
+
+
+def _refuse_empty(child: Element, f: _Field) -> None:
+    if safe_xml.is_empty(child):
+        raise WireFormatError("225", f"{f.mark.name} er tomt.")
 
 
 def _written(f: _Field, item: Any) -> str:

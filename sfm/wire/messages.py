@@ -34,10 +34,8 @@ from sfm.wire.msghead import (
     Document,
     Envelope,
     MessageInfo,
-    OtherReceiver,
-    Party,
-    Patient,
 )
+from sfm.wire.parties import OtherReceiver, Party, Patient
 from sfm.wire.safe_xml import WireFormatError
 from sfm.wire.values import CS
 

@@ -105,7 +105,9 @@ def same_content(left: bytes, right: bytes) -> bool:
 
 def content(element: Element) -> object:
     """A comparable value of an element: names, attributes and text, normalised; empty elements left out."""
-    children = tuple(content(child) for child in element if isinstance(child.tag, str) and not _empty(child))
+    children = tuple(
+        content(child) for child in element if isinstance(child.tag, str) and not is_empty(child)
+    )
     attributes = tuple(
         sorted(
             (str(name), _lexical(str(value))) for name, value in element.attrib.items() if _says(name, value)
@@ -118,7 +120,7 @@ def _says(name: str | bytes, value: str | bytes) -> bool:
     return bool(value) and not str(name).startswith(_XSI)
 
 
-def _empty(element: Element) -> bool:
+def is_empty(element: Element) -> bool:
     return not len(element) and not element.attrib and not (element.text or "").strip()
 
 
