@@ -77,7 +77,7 @@ def models() -> list[type[Model]]:
         model
         for config in apps.get_app_configs()
         if config.name in tenant_apps
-        for model in config.get_models()
+        for model in config.get_models(include_auto_created=True)
     ]
 
 

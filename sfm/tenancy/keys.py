@@ -85,6 +85,18 @@ def new_journal_key(journal: UUID) -> int:
     return version
 
 
+def rewrap() -> int:
+    """Wrap every journal key under the newest root key, so that the old root key can be deleted. Returns how many."""
+    from sfm.tenancy.models import JournalKey
+
+    rows = list(JournalKey.objects.all())
+    for row in rows:
+        context = _context(row.journal_id, row.version)
+        row.wrapped = provider().wrap(provider().unwrap(bytes(row.wrapped), context), context)
+        row.save(update_fields=["wrapped"])
+    return len(rows)
+
+
 def forget(journal: UUID | None = None) -> None:
     """Drop unwrapped keys from the process: one journal's, or all."""
     with _lock:
