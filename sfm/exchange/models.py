@@ -36,7 +36,9 @@ class Message(JournalModel):
     parent_id = models.UUIDField(null=True)  # RefToParent
     raw = EncryptedBytesField(null=True)  # null for KJ look-ups, which have no message
     claims = EncryptedJSONField(null=True)  # snapshot of the token's claims at signing
-    token = EncryptedTextField(blank=True, default="")  # exchanged access token the carrier shows, for its life only
+    token = EncryptedTextField(
+        blank=True, default=""
+    )  # exchanged access token the carrier shows, for its life only
     sha256 = models.CharField(max_length=64, blank=True)
     signed_by = models.UUIDField(null=True)  # practitioner
     signed_by_name = models.CharField(max_length=255, blank=True)

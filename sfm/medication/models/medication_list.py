@@ -18,7 +18,9 @@ class MedicationList(JournalModel):
     patient_key = models.UUIDField(primary_key=True)
     version = models.PositiveIntegerField(default=1)
     has_pll = models.BooleanField(default=False)
-    pll_head = models.UUIDField(null=True)  # MsgId RF last received (M9.12 RefMsgId): parent of our next M25.1
+    pll_head = models.UUIDField(
+        null=True
+    )  # MsgId RF last received (M9.12 RefMsgId): parent of our next M25.1
     pll_signed_by = models.CharField(max_length=255, blank=True)
     pll_signed_at = models.DateTimeField(null=True)
     pll_outdated = models.BooleanField(default=False)  # changed by someone who may not send it (rulings.md 2)
@@ -28,7 +30,9 @@ class MedicationList(JournalModel):
     no_known_reactions_by = models.CharField(max_length=255, blank=True)
     locked_elsewhere = models.BooleanField(default=False)  # RF: a locked prescription we were not shown
     newer_identity = models.BooleanField(default=False)  # RF knows a newer number: warn, never rewrite
-    news_version = models.PositiveIntegerField(default=0)  # list version at which the last look-up brought news
+    news_version = models.PositiveIntegerField(
+        default=0
+    )  # list version at which the last look-up brought news
 
 
 class SourceStatus(JournalModel):
@@ -47,7 +51,9 @@ class SourceStatus(JournalModel):
     asked_by = models.UUIDField(null=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(name="one_status_per_source", fields=["patient_key", "source"])]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="one_status_per_source", fields=["patient_key", "source"])
+        ]
 
 
 class ListVersion(JournalModel):

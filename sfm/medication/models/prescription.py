@@ -41,12 +41,23 @@ class RfStatus(models.TextChoices):
     HPR_PROBLEM = "H", "HPR mangler fødselsnummer"
 
 
+LIVE = (RfStatus.DISPENSABLE, RfStatus.IN_DISPENSING, RfStatus.AWAITING_AGENCY)
+ON_THE_WAY = (
+    Delivery.READY,
+    Delivery.HELD,
+    Delivery.QUEUED,
+    Delivery.AWAITING_CONFIRMATION,
+)
+
+
 class Prescription(JournalModel):
     """(Resept) `id` is the MsgId of its M1. Content is frozen when `signed_at` is set (trigger in the database);
     only delivery, RF status and what is known of recall and dispensing may move after that."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    treatment_id = models.UUIDField(db_index=True, null=True)  # null: a loose prescription not yet tied to a treatment
+    treatment_id = models.UUIDField(
+        db_index=True, null=True
+    )  # null: a loose prescription not yet tied to a treatment
     patient_key = models.UUIDField(db_index=True)
     previous_id = models.UUIDField(null=True)  # renewal chain
 
@@ -65,7 +76,9 @@ class Prescription(JournalModel):
     reimbursement_system = models.CharField(max_length=64, blank=True)
     no_substitution = models.BooleanField(default=False)
     note_to_pharmacy = EncryptedTextField(blank=True, default="")
-    content = EncryptedJSONField(null=True)  # the treatment's content as signed (product, dosage, use): immutable copy
+    content = EncryptedJSONField(
+        null=True
+    )  # the treatment's content as signed (product, dosage, use): immutable copy
     signed_at = models.DateTimeField(null=True)
     prescriber_id = models.UUIDField(null=True)  # practitioner of this journal, when it is ours
     prescriber_hpr = models.CharField(max_length=9, blank=True)
@@ -80,7 +93,9 @@ class Prescription(JournalModel):
     recall_id = models.UUIDField(null=True)  # MsgId of the M5
     recall_reason = models.CharField(max_length=1, blank=True)  # 7500
     recall_note = EncryptedTextField(blank=True, default="")
-    recall_delivery = models.CharField(max_length=24, blank=True, default="")  # as Delivery; "" = not recalled by us
+    recall_delivery = models.CharField(
+        max_length=24, blank=True, default=""
+    )  # as Delivery; "" = not recalled by us
     recalled_at = models.DateTimeField(null=True)
     last_dispensed_at = models.DateTimeField(null=True)
     dispensed = models.JSONField(default=list)  # [{"at": iso, "name": …, "amount": …, "pharmacy": …}]
@@ -99,3 +114,12 @@ class Prescription(JournalModel):
                 condition=models.Q(delivery="draft"),
             ),
         ]
+
+    @property
+    def is_active(self) -> bool:
+        """Dispensable now or on its way to be, and not recalled by us."""
+        if self.recall_delivery in (*ON_THE_WAY, Delivery.ACCEPTED):
+            return False
+        if self.rf_status:
+            return self.rf_status in LIVE
+        return self.delivery in (*ON_THE_WAY, Delivery.ACCEPTED)

@@ -26,7 +26,9 @@ class Review(models.TextChoices):
 
     UNSEEN_NEW = "unseen_new"
     UNSEEN_CHANGED = "unseen_changed"
-    PENDING_DECISION = "pending_decision"  # loose prescription or new PLL line: blocks sending for PLL patients
+    PENDING_DECISION = (
+        "pending_decision"  # loose prescription or new PLL line: blocks sending for PLL patients
+    )
     HISTORY_ONLY = "history_only"  # dispensings, paper, ended: never blocks
     CONFIRMED = "confirmed"
 
@@ -92,11 +94,15 @@ class Treatment(JournalModel):
     lifecycle = models.CharField(max_length=20, choices=Lifecycle.choices, default=Lifecycle.ACTIVE)
     review = models.CharField(max_length=20, choices=Review.choices, default=Review.CONFIRMED)
     review_note = models.CharField(max_length=255, blank=True)  # «løs resept, Legevakten 20.11»
-    difference = EncryptedJSONField(null=True)  # {field: [before, after], "by": …, "at": …} found by the last merge
+    difference = EncryptedJSONField(
+        null=True
+    )  # {field: [before, after], "by": …, "at": …} found by the last merge
 
     # unsent local work: what the row looked like when it was last in step with the world; null = nothing unsent
     unsent_base = EncryptedJSONField(null=True)
-    unsent_verb = models.CharField(max_length=24, blank=True)  # created | changed | renewed | discontinued | recalled …
+    unsent_verb = models.CharField(
+        max_length=24, blank=True
+    )  # created | changed | renewed | discontinued | recalled …
     unsent_by = models.UUIDField(null=True)  # practitioner
 
     sources = ArrayField(models.CharField(max_length=8), default=list)  # PLL, RF, KJ, lokal

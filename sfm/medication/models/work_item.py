@@ -30,7 +30,9 @@ class JournalNote(JournalModel):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     patient_key = models.UUIDField(db_index=True)
     encounter = models.CharField(max_length=200, blank=True)
-    event = models.CharField(max_length=32)  # TreatmentCreated, ReseptRenewal, LibSigned … (integration.md 8.3)
+    event = models.CharField(
+        max_length=32
+    )  # TreatmentCreated, ReseptRenewal, LibSigned … (integration.md 8.3)
     text = EncryptedTextField()
     treatment_id = models.UUIDField(null=True)
     performer_id = models.UUIDField()

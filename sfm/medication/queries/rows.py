@@ -95,7 +95,9 @@ class InUseRow:
     prescription: PrescriptionCell
     dates: tuple[DateLine, ...]
     sources: str  # «PLL · RF · lokal»
-    actions: tuple[str, ...]  # verbs this actor may use on this row now: see sfm.medication.queries.row_actions
+    actions: tuple[
+        str, ...
+    ]  # verbs this actor may use on this row now: see sfm.medication.queries.row_actions
     unsent: bool
     sort_key: str
 

@@ -1,0 +1,123 @@
+"""(Seponering) Ending a treatment, now or on a date, and what happens to its prescription (clinical.md 4.7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from sfm.core import clock
+from sfm.core.errors import Invalid
+from sfm.medication import content_rows
+from sfm.medication.actions import editing, prescriptions, rows, undoing
+from sfm.medication.models import Lifecycle
+from sfm.medication.rules import rights
+
+if TYPE_CHECKING:
+    from datetime import date
+    from uuid import UUID
+
+    from sfm.core.actor import Actor
+    from sfm.medication.models import Treatment
+
+REASONS = {  # 7494
+    "A": "Avsluttet behandling",
+    "D": "Dobbeltoppføring",
+    "I": "Interaksjon med annet legemiddel",
+    "L": "Legemiddelreaksjon",
+    "M": "Manglende effekt",
+    "P": "Pasienten har ikke brukt legemiddelet",
+    "S": "Pasienten har selv sluttet med legemiddelet",
+    "X": "Annen årsak",
+}
+PLANS = ("now", "has_enough", "without_prescription", "may_fetch_more")
+
+
+@transaction.atomic
+def discontinue(
+    *,
+    treatment_id: UUID,
+    reason: str,
+    by: Actor,
+    patient: UUID,
+    version: int,
+    at: date | None = None,
+    note: str = "",
+    plan: str = "now",
+) -> Treatment:
+    """End the treatment: `at` None is now. With a date and an active prescription, `plan` says what becomes of it."""
+    _check(reason, at, plan, note)
+    row = rows.fetch(treatment_id, patient=patient, version=version)
+    editing.require(by, row)
+    if row.lifecycle == Lifecycle.DISCONTINUED:
+        raise Invalid("Behandlingen er allerede seponert.")
+    if row.unsent_verb == "created":
+        raise Invalid("Behandlingen er ikke sendt ennå. Angre den i stedet.")
+    before = content_rows.snapshot(row)
+    row.discontinuation_reason, row.discontinuation_note = reason, note
+    if at is None or at <= clock.today():
+        _now(row, by)
+    else:
+        _later(row, at, plan, by)
+    rows.settle_review(row)
+    return rows.store(row, "discontinued", by=by, before=before, note=note, unsent="discontinued")
+
+
+@transaction.atomic
+def undo_discontinue(*, treatment_id: UUID, by: Actor, patient: UUID, version: int) -> Treatment:
+    """Take the treatment into use again. An unsent discontinuation leaves no trace on the row; a sent one is a new
+    line of history, and the prescription must be written anew."""
+    row = rows.fetch(treatment_id, patient=patient, version=version)
+    editing.require(by, row)
+    if row.discontinued_at is None:
+        raise Invalid("Behandlingen er ikke seponert.")
+    if row.unsent_verb == "discontinued":
+        return undoing.undo(treatment_id=treatment_id, by=by, patient=patient, version=version) or row
+    before = content_rows.snapshot(row)
+    row.lifecycle, row.discontinued_at = Lifecycle.ACTIVE, None
+    row.discontinuation_reason, row.discontinuation_note = "", ""
+    return rows.store(row, "reactivated", by=by, before=before, unsent="reactivated")
+
+
+def _check(reason: str, at: date | None, plan: str, note: str) -> None:
+    problems = {}
+    if reason not in REASONS:
+        problems["reason"] = "Velg årsak."
+    elif reason == "X" and not note.strip():
+        problems["note"] = "Skriv hva årsaken er."
+    if plan not in PLANS:
+        problems["plan"] = "Velg hva som skal skje med resepten."
+    if at is not None and at > clock.today().replace(year=clock.today().year + 3, day=1):
+        problems["at"] = "Datoen er for langt fram i tid."
+    if problems:
+        raise Invalid(fields=problems)
+
+
+def _now(row: Treatment, by: Actor) -> None:
+    row.lifecycle, row.discontinued_at = Lifecycle.DISCONTINUED, clock.now()
+    prescriptions.drop_draft(row)
+    _recall_active(row, prescriptions.DISCONTINUATION, by)
+
+
+def _later(row: Treatment, at: date, plan: str, by: Actor) -> None:
+    row.discontinued_at = content_rows.midnight(at)
+    active = rows.active_prescription(row)
+    if active is None or plan != "has_enough":
+        row.dosage_ends_on = at
+    if active is None:
+        return
+    if plan == "may_fetch_more":
+        by.require(rights.PRESCRIBE)
+        prescriptions.put_draft(row, prescriptions.renewed(active), previous=active)
+    reasons = {
+        "may_fetch_more": prescriptions.RENEWAL_WITH_CHANGE,
+        "without_prescription": prescriptions.OTHER,
+    }
+    _recall_active(row, reasons.get(plan, prescriptions.DISCONTINUATION), by)
+
+
+def _recall_active(row: Treatment, reason: str, by: Actor) -> None:
+    active = rows.active_prescription(row)
+    if active is not None:
+        by.require(rights.PRESCRIBE)
+        prescriptions.plan_recall(active, reason, by=by, note=row.discontinuation_note)

@@ -1,0 +1,195 @@
+"""(Utkast) Proposals: submitted by those who may not decide, decided by those who may (clinical.md 5)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from sfm.core import clock
+from sfm.core.errors import Conflict, Forbidden, Invalid, NotFound
+from sfm.medication import content_data
+from sfm.medication.actions import ledger, lists, treatments
+from sfm.medication.content import TreatmentContent
+from sfm.medication.models import Draft, Treatment
+from sfm.medication.rules import validation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from uuid import UUID
+
+    from sfm.core.actor import Actor
+
+APPROVE_TASK, REJECTED_TASK = 3, 109
+KINDS = {
+    "new_treatment": "ny behandling",
+    "change": "endring",
+    "renew": "fornying",
+    "discontinue": "seponering",
+    "recall": "tilbakekalling",
+    "confirm": "bekreftelse",
+}
+
+
+@transaction.atomic
+def submit(
+    *,
+    kind: str,
+    by: Actor,
+    patient: UUID,
+    content: TreatmentContent | None = None,
+    arguments: Mapping[str, Any] | None = None,
+    treatment_id: UUID | None = None,
+    comment: str = "",
+) -> Draft:
+    """Propose a new treatment or a change of one. `arguments` are those of the verb: {"reason": "A", "at": iso}."""
+    by.require("lib.draft")
+    if kind not in KINDS:
+        raise Invalid(fields={"kind": "Ukjent type utkast."})
+    row = _treatment(treatment_id, patient) if kind != "new_treatment" else None
+    lists.touch(patient)
+    now = clock.now()
+    draft = Draft.objects.create(
+        patient_key=patient,
+        treatment_id=row.pk if row else None,
+        kind=kind,
+        proposal=_proposal(kind, content, arguments, by),
+        base_version=row.version if row else 0,
+        comment=comment.strip(),
+        author_id=by.practitioner_id,
+        author_name=by.name,
+        addressee_hpr=by.on_behalf_of,
+        created=now,
+        updated=now,
+    )
+    ledger.work_item(APPROVE_TASK, patient=patient, owner_hpr=by.on_behalf_of)
+    ledger.audit("draft.submitted", by=by, patient=patient, subject=draft, detail={"kind": kind})
+    what = row.name_form_strength if row else content.product.name_form_strength if content else ""
+    ledger.note("DraftCreated", f"Utkast til {KINDS[kind]}: {what}.", by=by, patient=patient)
+    return draft
+
+
+@transaction.atomic
+def approve(
+    *, draft_id: UUID, by: Actor, patient: UUID, content: TreatmentContent | None = None
+) -> Treatment | None:
+    """Do what the draft proposes, as the approver. `content` is the approver's own version of it. A draft on a
+    changed base becomes stale and nothing is done (Conflict)."""
+    by.require("draft.approve")
+    draft = _open(draft_id, patient)
+    row = _treatment(draft.treatment_id, patient) if draft.treatment_id else None
+    if row is not None and row.version != draft.base_version:
+        raise Conflict(
+            "Behandlingen er endret etter at utkastet ble skrevet. Se over, og avvis eller endre selv."
+        )
+    done = _apply(draft, row, content, by)
+    _decide(draft, "approved", by, note="endret av godkjenner" if content else "")
+    return done
+
+
+@transaction.atomic
+def reject(*, draft_id: UUID, by: Actor, patient: UUID, note: str) -> Draft:
+    """Say no, with a reason; the author is told."""
+    by.require("draft.approve")
+    if not note.strip():
+        raise Invalid(fields={"note": "Skriv hvorfor utkastet avvises."})
+    draft = _decide(_open(draft_id, patient), "rejected", by, note=note.strip())
+    ledger.work_item(REJECTED_TASK, patient=patient, owner_id=draft.author_id, subject_id=draft.pk)
+    return draft
+
+
+@transaction.atomic
+def withdraw(*, draft_id: UUID, by: Actor, patient: UUID) -> Draft:
+    """Take back one's own draft."""
+    draft = _open(draft_id, patient)
+    if draft.author_id != by.practitioner_id:
+        raise Forbidden("Bare den som skrev utkastet kan trekke det.")
+    return _decide(draft, "withdrawn", by)
+
+
+def _proposal(
+    kind: str, content: TreatmentContent | None, arguments: Mapping[str, Any] | None, by: Actor
+) -> dict[str, Any]:
+    if kind in ("new_treatment", "change"):
+        if content is None:
+            raise Invalid("Utkastet mangler innhold.")
+        problems = validation.check(content, today=clock.today(), actor=by)
+        problems.pop("product", None) if content.product.name_form_strength else None
+        if problems:  # the right to prescribe is the approver's; all else must already be right
+            raise Invalid(fields=problems)
+        return content_data.to_data(content)
+    return dict(arguments or {})
+
+
+def _apply(
+    draft: Draft, row: Treatment | None, content: TreatmentContent | None, by: Actor
+) -> Treatment | None:
+    if draft.kind == "new_treatment":
+        return treatments.create(content=content or _content(draft), by=by, patient=draft.patient_key)
+    if row is None:
+        raise NotFound
+    target = {"treatment_id": row.pk, "by": by, "patient": draft.patient_key, "version": row.version}
+    if draft.kind == "change":
+        return treatments.change(content=content or _content(draft), **target)
+    verbs: dict[str, Callable[..., Treatment]] = {
+        "renew": treatments.renew,
+        "discontinue": treatments.discontinue,
+        "recall": treatments.recall,
+        "confirm": treatments.confirm_in_use,
+    }
+    return verbs[draft.kind](**_arguments(draft), **target)
+
+
+def _content(draft: Draft) -> TreatmentContent:
+    """A draft may have waited: a prescription cannot begin before today."""
+    content = content_data.from_data(draft.proposal)
+    terms = content.prescription
+    if terms is None or terms.valid_from is None or terms.valid_from >= clock.today():
+        return content
+    return replace(content, prescription=replace(terms, valid_from=None))
+
+
+def _arguments(draft: Draft) -> dict[str, Any]:
+    given = dict(draft.proposal)
+    if isinstance(given.get("at"), str):
+        given["at"] = date.fromisoformat(given["at"])
+    if isinstance(given.get("terms"), dict):
+        given["terms"] = content_data.terms(given["terms"])
+    return given
+
+
+def _open(draft_id: UUID, patient: UUID) -> Draft:
+    """By the draft's own id, or by the treatment it concerns. Locked."""
+    lists.touch(patient)
+    found = Draft.objects.select_for_update().filter(patient_key=patient, state="submitted")
+    draft = (
+        found.filter(pk=draft_id).first() or found.filter(treatment_id=draft_id).order_by("created").first()
+    )
+    if draft is not None:
+        return draft
+    decided = Draft.objects.filter(patient_key=patient, pk=draft_id).first()
+    if decided is None:
+        raise NotFound
+    raise Conflict(f"Utkastet er allerede behandlet av {decided.decided_by}.")
+
+
+def _decide(draft: Draft, state: str, by: Actor, *, note: str = "") -> Draft:
+    draft.state, draft.decided_by, draft.decided_at = state, by.name, clock.now()
+    draft.decision_note, draft.updated = note, draft.decided_at
+    draft.save()
+    ledger.audit(f"draft.{state}", by=by, patient=draft.patient_key, subject=draft)
+    waiting = Draft.objects.filter(
+        patient_key=draft.patient_key, state="submitted", addressee_hpr=draft.addressee_hpr
+    )
+    if not waiting.exists():
+        ledger.close_work_items(APPROVE_TASK, patient=draft.patient_key, owner_hpr=draft.addressee_hpr)
+    return draft
+
+
+def _treatment(treatment_id: UUID | None, patient: UUID) -> Treatment:
+    row = Treatment.objects.filter(pk=treatment_id, patient_key=patient).first()
+    if row is None:
+        raise NotFound
+    return row

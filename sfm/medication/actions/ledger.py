@@ -1,0 +1,95 @@
+"""What every verb leaves behind: the treatment's history, the audit event, and when real, a journal note."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sfm.audit.record import record
+from sfm.core import clock
+from sfm.medication.models import JournalNote, TreatmentEvent, WorkItem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from sfm.core.actor import Actor
+    from sfm.medication.models import Treatment
+
+
+def event(
+    treatment: Treatment,
+    verb: str,
+    *,
+    by: Actor,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    note: str = "",
+) -> None:
+    """One line of the treatment's history, and the audit event that belongs to it."""
+    TreatmentEvent.objects.create(
+        treatment_id=treatment.id,
+        patient_key=treatment.patient_key,
+        verb=verb,
+        before=dict(before) if before else None,
+        after=dict(after) if after else None,
+        note=note,
+        by_id=by.practitioner_id,
+        by_name=by.name,
+        at=clock.now(),
+    )
+    audit(f"treatment.{verb}", by=by, patient=treatment.patient_key, subject=treatment)
+
+
+def audit(
+    action: str,
+    *,
+    by: Actor,
+    patient: UUID,
+    subject: object = None,
+    detail: Mapping[str, object] | None = None,
+) -> None:
+    record(by, action, patient=patient, subject=subject, detail=detail)
+
+
+def note(name: str, text: str, *, by: Actor, patient: UUID, treatment_id: UUID | None = None) -> None:
+    """One human sentence for the EPJ's journal; only for acts that have become real (rulings.md 37)."""
+    JournalNote.objects.create(
+        patient_key=patient,
+        encounter=by.encounter,
+        event=name,
+        text=text,
+        treatment_id=treatment_id,
+        performer_id=by.practitioner_id,
+        performer_name=by.name,
+        at=clock.now(),
+    )
+
+
+def work_item(
+    code: int,
+    *,
+    patient: UUID | None,
+    owner_hpr: str = "",
+    owner_id: UUID | None = None,
+    subject_id: UUID | None = None,
+) -> WorkItem:
+    """Open, or touch, the one open work item of this kind, patient, owner and subject."""
+    now = clock.now()
+    found, created = WorkItem.objects.get_or_create(
+        code=code,
+        patient_key=patient,
+        owner_hpr=owner_hpr,
+        owner_id=owner_id,
+        subject_id=subject_id,
+        open=True,
+        defaults={"created": now, "updated": now},
+    )
+    if not created:
+        WorkItem.objects.filter(pk=found.pk).update(updated=now)
+    return found
+
+
+def close_work_items(code: int, *, patient: UUID, **which: Any) -> int:
+    return WorkItem.objects.filter(code=code, patient_key=patient, open=True, **which).update(
+        open=False, updated=clock.now()
+    )

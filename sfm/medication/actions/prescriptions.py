@@ -1,0 +1,76 @@
+"""Draft prescriptions on a row, and the recalls that follow with them. Nothing here is sent or signed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sfm.core import clock
+from sfm.medication import content_rows
+from sfm.medication.actions import rows
+from sfm.medication.models import Delivery, Prescription
+from sfm.medication.rules import validity
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sfm.core.actor import Actor
+    from sfm.medication.content import PrescriptionTerms
+    from sfm.medication.models import Treatment
+
+RENEWAL, DISCONTINUATION, RENEWAL_WITH_CHANGE, OTHER = "1", "2", "3", "4"  # 7500
+
+
+def put_draft(row: Treatment, terms: PrescriptionTerms, *, previous: Prescription | None) -> Prescription:
+    """Make or overwrite the one unsent prescription of a row."""
+    draft = rows.draft_prescription(row) or Prescription(
+        treatment_id=row.id, patient_key=row.patient_key, created=clock.now(), delivery=Delivery.DRAFT
+    )
+    if previous is not None:
+        draft.previous_id = previous.id
+    content_rows.fill_terms(draft, clamped(terms, row))
+    draft.prescribed_on = clock.today()
+    draft.save()
+    return draft
+
+
+def clamped(terms: PrescriptionTerms, row: Treatment) -> PrescriptionTerms:
+    stop = clock.local(row.discontinued_at).date() if row.discontinued_at else None
+    return replace(terms, expires_on=validity.within_treatment(terms.expires_on, stop))
+
+
+def drop_draft(row: Treatment) -> None:
+    Prescription.objects.filter(
+        patient_key=row.patient_key, treatment_id=row.id, delivery=Delivery.DRAFT
+    ).delete()
+
+
+def plan_recall(prescription: Prescription, reason: str, *, by: Actor, note: str = "") -> None:
+    """Mark for recall at the next sending. Raises Forbidden when it is another's and the actor may not."""
+    if prescription.prescriber_id != by.practitioner_id:
+        by.require("rx.recall_others")
+    prescription.recall_reason, prescription.recall_note = reason, note
+    prescription.recall_delivery = Delivery.DRAFT
+    prescription.save(update_fields=["recall_reason", "recall_note", "recall_delivery"])
+
+
+def drop_recalls(row: Treatment) -> None:
+    Prescription.objects.filter(
+        patient_key=row.patient_key, treatment_id=row.id, recall_delivery=Delivery.DRAFT
+    ).update(recall_delivery="", recall_reason="")
+
+
+def renewed(last: Prescription) -> PrescriptionTerms:
+    """The terms of a renewal when nobody says otherwise: as last time, for as long as last time."""
+    terms = content_rows.terms_of(last)
+    length = last.expires_on - last.prescribed_on
+    return replace(terms, type="E", valid_from=None, expires_on=_from_today(length.days))
+
+
+def _from_today(days: int) -> date:
+    today = clock.today()
+    full_year = validity.expires_on(today)
+    longest = validity.expires_on(today, validity.LONGEST)
+    if abs(days - 364) <= 2 or days < 1:
+        return full_year
+    return min(today.fromordinal(today.toordinal() + days), longest)

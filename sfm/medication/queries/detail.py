@@ -1,0 +1,166 @@
+"""(Detaljvisning) Everything about one treatment (clinical.md 3.4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfm.core import clock
+from sfm.core.errors import NotFound
+from sfm.medication.models import Draft, Lifecycle, Prescription, Treatment, TreatmentEvent
+from sfm.medication.queries import chains, fields, row_view, words
+from sfm.medication.queries.rows import ChainLink, Detail, HistoryLine
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sfm.core.actor import Actor
+
+VERBS = {
+    "created": "Opprettet",
+    "changed": "Endret",
+    "renewed": "Fornyet",
+    "prescribed": "Resept opprettet",
+    "discontinued": "Seponert",
+    "reactivated": "Tatt i bruk igjen",
+    "recalled": "Resept tilbakekalt",
+    "confirmed": "Bekreftet i bruk",
+    "undone": "Angret",
+    "signed": "Signert og sendt",
+    "merged": "Oppdatert fra oppslag",
+    "imported": "Funnet i oppslag",
+    "rejected": "Avvist av Reseptformidleren",
+    "accepted": "Mottatt av Reseptformidleren",
+}
+RECALL_REASONS = {
+    "1": "Fornying",
+    "2": "Seponering",
+    "3": "Fornying med endring",
+    "4": "Annen",
+    "5": "Slettet",
+}
+
+
+def load(treatment_id: UUID, *, patient_key: UUID, actor: Actor) -> Detail:
+    """Raises NotFound for a foreign or unknown row. Four SQL queries."""
+    treatment = Treatment.objects.filter(pk=treatment_id, patient_key=patient_key).first()
+    if treatment is None or treatment.lifecycle == Lifecycle.ENTERED_IN_ERROR:
+        raise NotFound
+    own = Prescription.objects.filter(patient_key=patient_key, treatment_id=treatment_id)
+    prescriptions = list(own.order_by("-prescribed_on", "-created"))
+    draft = Draft.objects.filter(
+        patient_key=patient_key, treatment_id=treatment_id, state="submitted"
+    ).first()
+    history = TreatmentEvent.objects.filter(treatment_id=treatment_id, patient_key=patient_key).order_by(
+        "-at"
+    )
+    chain = chains.chain(prescriptions)
+    return Detail(
+        row=row_view.row(treatment, chain, draft, actor=actor, today=clock.today()),
+        facts=facts(treatment),
+        prescriptions=tuple(_link(prescription) for prescription in prescriptions),
+        history=tuple(_line(event) for event in history),
+        sources=explain(treatment, prescriptions),
+    )
+
+
+def facts(treatment: Treatment) -> tuple[tuple[str, str], ...]:
+    found = [
+        ("Legemiddel", treatment.name_form_strength),
+        ("Merkevare", treatment.brand),
+        ("ATC", f"{treatment.atc} {treatment.atc_name}".strip()),
+        ("Reseptgruppe", treatment.dispensing_group),
+        ("Legemiddelbruk", words.USE_TYPES.get(treatment.use_type, "")),
+        ("Dosering", treatment.dosage_text),
+        ("Bruksområde", treatment.indication_text),
+        ("Start", _day(treatment.starts_on)),
+        ("Sluttdato dosering", _day(treatment.dosage_ends_on)),
+        ("Seponeringstidspunkt", _instant(treatment.discontinued_at)),
+        ("Seponeringsårsak", fields.REASONS.get(treatment.discontinuation_reason, "")),
+        ("Merknad til seponering", treatment.discontinuation_note),
+        ("Revurderes", _day(treatment.review_date)),
+        ("Registrert av", treatment.registered_by),
+        ("Sist endret", f"{_instant(treatment.last_changed)} {treatment.last_changed_by}".strip()),
+    ]
+    return tuple((label, value) for label, value in found if value)
+
+
+def explain(treatment: Treatment, prescriptions: list[Prescription]) -> tuple[tuple[str, str, str], ...]:
+    """«Hvorfor ser jeg dette?»: attribute, source, value."""
+    origin = words.sources(treatment.sources)
+    lines = [
+        ("Behandlingen", origin, treatment.review_note or treatment.name_form_strength),
+        ("Dosering", treatment.last_changed_by or origin, treatment.dosage_text),
+    ]
+    for prescription in prescriptions:
+        if prescription.rf_status:
+            seen = _instant(prescription.rf_status_at)
+            status = words.RF_STATUS[prescription.rf_status]
+            lines.append((f"Resept {_day(prescription.prescribed_on)}", f"RF {seen}".strip(), status))
+    found = treatment.difference or {}
+    if "before" in found and "after" in found:
+        lines.append(("Endret", found.get("by", ""), f"{found['before']} → {found['after']}"))
+    return tuple(lines)
+
+
+def _link(prescription: Prescription) -> ChainLink:
+    dispensed = tuple(
+        " ".join(
+            part
+            for part in (_iso_day(entry.get("at", "")), entry.get("name", ""), entry.get("amount", ""))
+            if part
+        )
+        for entry in prescription.dispensed
+    )
+    writer = ", ".join(
+        part for part in (prescription.prescriber_name, prescription.prescriber_organisation) if part
+    )
+    return ChainLink(
+        id=prescription.pk,
+        prescribed_on=prescription.prescribed_on,
+        headline=_headline(prescription),
+        prescriber=writer,
+        status=row_view.state_text(prescription),
+        detail=_what_happened(prescription),
+        dispensings=dispensed,
+    )
+
+
+def _headline(prescription: Prescription) -> str:
+    parts = [row_view.headline(prescription)]
+    if prescription.quantity is not None:
+        parts.append(f"{prescription.quantity.normalize():f} {prescription.quantity_unit}".replace(".", ","))
+    elif prescription.package_count is not None:
+        parts.append(f"{prescription.package_count.normalize():f} pakning(er)".replace(".", ","))
+    if prescription.refills:
+        parts.append(f"reit {prescription.refills}")
+    return ", ".join([*parts, f"til {words.day(prescription.expires_on)}"])
+
+
+def _what_happened(prescription: Prescription) -> str:
+    parts = [error["text"] for error in prescription.errors]
+    if prescription.recall_reason:
+        reason = RECALL_REASONS.get(prescription.recall_reason, "")
+        parts.append(f"Tilbakekalling: {reason} {_instant(prescription.recalled_at)}".strip())
+    return "; ".join(parts)
+
+
+def _line(event: TreatmentEvent) -> HistoryLine:
+    return HistoryLine(
+        at=event.at,
+        by=event.by_name,
+        verb=VERBS.get(event.verb, event.verb),
+        changes=fields.differences(event.before, event.after),
+        note=event.note,
+    )
+
+
+def _day(value: object) -> str:
+    return words.day(value) if value else ""  # type: ignore[arg-type]
+
+
+def _instant(value: object) -> str:
+    return f"{words.day(words.local_day(value))} {clock.local(value):%H:%M}" if value else ""  # type: ignore[arg-type]
+
+
+def _iso_day(value: str) -> str:
+    return fields._day(value) if value else ""

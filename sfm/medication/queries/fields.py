@@ -1,0 +1,92 @@
+"""The treatment's columns as people name them, and their values as people read them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sfm.medication.queries import words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAMES = {
+    "name_form_strength": "Legemiddel",
+    "brand": "Merkevare",
+    "use_type": "Legemiddelbruk",
+    "dosage_text": "Dosering",
+    "indication_text": "Bruksområde",
+    "starts_on": "Start",
+    "dosage_ends_on": "Sluttdato dosering",
+    "discontinued_at": "Seponeres",
+    "discontinuation_reason": "Seponeringsårsak",
+    "review_date": "Revurderes",
+    "suspended_from": "Pauset fra",
+    "suspended_to": "Pauset til",
+    "in_multidose": "Multidose",
+    "lifecycle": "Tilstand",
+}
+SHOWN = tuple(NAMES)
+LIFECYCLE = {
+    "active": "I bruk",
+    "suspended": "Pauset",
+    "discontinued": "Seponert",
+    "entered_in_error": "Feilregistrert",
+}
+REASONS = {  # 7494
+    "A": "Avsluttet behandling",
+    "D": "Dobbeltoppføring",
+    "I": "Interaksjon med annet legemiddel",
+    "L": "Legemiddelreaksjon",
+    "M": "Manglende effekt",
+    "P": "Pasienten har ikke brukt legemiddelet",
+    "S": "Pasienten har selv sluttet med legemiddelet",
+    "X": "Annen årsak",
+}
+ARGUMENTS = {"reason": "Årsak", "at": "Dato", "note": "Merknad"}
+
+
+def differences(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> tuple[tuple[str, str, str], ...]:
+    """(field, before, after) of what a person would call a change."""
+    old, new = before or {}, after or {}
+    shown = ((name, _said(name, old.get(name)), _said(name, new.get(name))) for name in SHOWN)
+    return tuple((NAMES[name], was, now) for name, was, now in shown if was != now)
+
+
+def arguments(proposal: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
+    return tuple(
+        (
+            label,
+            "",
+            REASONS.get(str(proposal[name]), str(proposal[name]))
+            if name == "reason"
+            else _day(proposal[name]),
+        )
+        for name, label in ARGUMENTS.items()
+        if proposal.get(name)
+    )
+
+
+def _said(name: str, value: Any) -> str:
+    if value in (None, "", False):
+        return ""
+    if name == "use_type":
+        return words.USE_TYPES.get(value, value)
+    if name == "lifecycle":
+        return LIFECYCLE.get(value, value)
+    if name == "discontinuation_reason":
+        return REASONS.get(value, value)
+    return "Ja" if value is True else _day(value)
+
+
+def _day(value: Any) -> str:
+    """An ISO date or instant as a Norwegian day; anything else as it stands."""
+    text = str(value)
+    try:
+        if "T" in text:
+            return words.day(words.local_day(datetime.fromisoformat(text)))
+        return words.day(date.fromisoformat(text))
+    except ValueError:
+        return text

@@ -1,0 +1,167 @@
+"""(Legemidler i bruk, LIB) The list page in six SQL queries, however long the list is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfm.core import clock
+from sfm.core.errors import NotFound
+from sfm.medication.models import Delivery, Draft, Lifecycle, MedicationList, Prescription, Review, Treatment
+from sfm.medication.queries import chains, draft_rows, reactions, row_view, sources, words
+from sfm.medication.queries.rows import InUse, RowGroup
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sfm.core.actor import Actor
+    from sfm.medication.queries.chains import Chain
+    from sfm.medication.queries.rows import InUseRow, Reactions, SourceLine
+
+TITLES = {
+    "must_handle": "Må håndteres",
+    "news": "Nytt og endret siden sist",
+    "permanent": "Fast",
+    "course": "Kur",
+    "as_needed": "Ved behov",
+    "multidose": "Multidose",
+    "supplements": "Kosttilskudd",
+    "inactive": "Inaktive, ikke tatt stilling til",
+    "discontinued": "Seponert siste 90 dager",
+}
+COLLAPSED = ("inactive", "discontinued")
+BY_USE = {"1": "permanent", "2": "course", "3": "as_needed", "4": "permanent", "5": "supplements"}
+LOCKED = "Pasienten har låst resept. Referansenummer kreves."
+NEW_IDENTITY = "Pasienten har fått nytt fødselsnummer i Reseptformidleren. Oppdater i journalsystemet."
+
+
+def load(patient_key: UUID, *, actor: Actor, show_discontinued: bool = False) -> InUse:
+    """Everything the list page shows. `show_discontinued`: also those discontinued more than 90 days ago."""
+    head = MedicationList.objects.filter(patient_key=patient_key).first() or MedicationList(
+        patient_key=patient_key, version=0
+    )
+    drafts = list(Draft.objects.filter(patient_key=patient_key, state="submitted").order_by("created"))
+    rows = _rows(patient_key, drafts, head, actor, show_discontinued)
+    asked = sources.load(patient_key)
+    return _page(head, rows, asked, reactions.load(patient_key, head))
+
+
+def row(treatment_id: UUID, *, patient_key: UUID, actor: Actor) -> InUseRow:
+    """One row anew, after something was done with it. Raises NotFound for a foreign or vanished row."""
+    treatment = Treatment.objects.filter(pk=treatment_id, patient_key=patient_key).first()
+    if treatment is None or treatment.lifecycle == Lifecycle.ENTERED_IN_ERROR:
+        raise NotFound
+    own = Prescription.objects.filter(patient_key=patient_key, treatment_id=treatment_id)
+    chain = chains.chain(list(own.order_by("-prescribed_on", "-created")))
+    draft = Draft.objects.filter(
+        patient_key=patient_key, treatment_id=treatment_id, state="submitted"
+    ).first()
+    return row_view.row(treatment, chain, draft, actor=actor, today=clock.today())
+
+
+Placed = tuple[str, "InUseRow"]
+
+
+def _rows(
+    patient_key: UUID, drafts: list[Draft], head: MedicationList, actor: Actor, show_discontinued: bool
+) -> list[Placed]:
+    today = clock.today()
+    treatments = Treatment.objects.filter(patient_key=patient_key).exclude(
+        lifecycle=Lifecycle.ENTERED_IN_ERROR
+    )
+    prescriptions = Prescription.objects.filter(patient_key=patient_key).order_by(
+        "-prescribed_on", "-created"
+    )
+    by_treatment = chains.by_treatment(prescriptions)
+    by_draft = {draft.treatment_id: draft for draft in drafts if draft.treatment_id}
+    placed = []
+    for treatment in treatments:
+        if treatment.lifecycle == Lifecycle.DISCONTINUED and not (
+            show_discontinued or treatment.unsent_verb or row_view.recently_ended(treatment)
+        ):
+            continue
+        chain, draft = by_treatment.get(treatment.pk, chains.EMPTY), by_draft.get(treatment.pk)
+        shown = row_view.row(treatment, chain, draft, actor=actor, today=today)
+        placed.append((group_of(treatment, chain, draft, has_pll=head.has_pll), shown))
+    placed += [
+        ("must_handle", draft_rows.row(draft, actor)) for draft in drafts if draft.kind == "new_treatment"
+    ]
+    return placed
+
+
+def group_of(treatment: Treatment, chain: Chain, draft: Draft | None, *, has_pll: bool) -> str:
+    """Where the row stands (clinical.md 4.4)."""
+    if draft is not None or _must_be_handled(treatment, chain, has_pll=has_pll):
+        return "must_handle"
+    if treatment.review in (Review.UNSEEN_NEW, Review.UNSEEN_CHANGED):
+        return "news"
+    if treatment.review in (Review.PENDING_DECISION, Review.HISTORY_ONLY):
+        return "inactive"
+    if treatment.lifecycle == Lifecycle.DISCONTINUED:
+        return "discontinued"
+    if treatment.in_multidose:
+        return "multidose"
+    return "supplements" if treatment.dispensing_group == "K" else BY_USE[treatment.use_type]
+
+
+def _must_be_handled(treatment: Treatment, chain: Chain, *, has_pll: bool) -> bool:
+    if treatment.review == Review.PENDING_DECISION and has_pll:
+        return True
+    if treatment.review != Review.CONFIRMED and (treatment.difference or {}).get("conflict"):
+        return True
+    last = chain.last
+    refused = last is not None and last.delivery in (Delivery.REJECTED, Delivery.RESIGN)
+    return refused or (last is not None and last.recall_delivery in (Delivery.REJECTED, Delivery.RESIGN))
+
+
+def _page(head: MedicationList, rows: list[Placed], asked: tuple[SourceLine, ...], known: Reactions) -> InUse:
+    groups = tuple(
+        RowGroup(
+            key=key,
+            title=title,
+            rows=tuple(sorted((row for place, row in rows if place == key), key=lambda row: row.sort_key)),
+            collapsed=key in COLLAPSED,
+        )
+        for key, title in TITLES.items()
+        if any(place == key for place, _ in rows)
+    )
+    unsent = sum(row.unsent for _, row in rows)
+    return InUse(
+        patient_key=head.patient_key,
+        version=head.version,
+        groups=groups,
+        reactions=known,
+        sources=asked,
+        pll_text=_pll_text(head),
+        multidose_text=_multidose_text(head),
+        notices=_notices(head),
+        unsent_count=unsent,
+        sendable_count=unsent
+        + sum("Må signeres" in row.prescription.status for _, row in rows if not row.unsent),
+        news_count=sum(place == "news" for place, _ in rows),
+        asking=any(line.state == "asking" for line in asked),
+        total=len(rows),
+    )
+
+
+def _pll_text(head: MedicationList) -> str:
+    if not head.has_pll:
+        return "Uten PLL"
+    if head.pll_outdated:
+        return "PLL er ikke oppdatert"
+    if head.pll_signed_at is None:
+        return "Har PLL"
+    day = words.short_day(words.local_day(head.pll_signed_at))
+    return f"Har PLL · signert {day} av {head.pll_signed_by}"
+
+
+def _multidose_text(head: MedicationList) -> str:
+    parties = [party for party in (head.multidose_physician, head.multidose_pharmacy) if party]
+    return f"Multidose · {' · '.join(parties)}" if parties else ""
+
+
+def _notices(head: MedicationList) -> tuple[str, ...]:
+    return tuple(
+        text
+        for text, applies in ((LOCKED, head.locked_elsewhere), (NEW_IDENTITY, head.newer_identity))
+        if applies
+    )

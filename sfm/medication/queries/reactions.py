@@ -1,0 +1,36 @@
+"""The strip of critical reactions (CAVE). One SQL query."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfm.medication.models import CriticalReaction
+from sfm.medication.queries import words
+from sfm.medication.queries.rows import ReactionLine, Reactions
+from sfm.medication.rules.reaction_words import CERTAINTIES, REACTIONS
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sfm.medication.models import MedicationList
+
+
+def load(patient_key: UUID, head: MedicationList) -> Reactions:
+    rows = CriticalReaction.objects.filter(patient_key=patient_key, active=True).order_by("agent_text")
+    lines = tuple(_line(row) for row in rows)
+    at = head.no_known_reactions_at
+    if lines or at is None:
+        return Reactions(lines=lines)
+    by = head.no_known_reactions_by
+    return Reactions(lines=(), none_known=f"Ingen kjente ({by}, {words.day(words.local_day(at))})")
+
+
+def _line(row: CriticalReaction) -> ReactionLine:
+    return ReactionLine(
+        id=row.id,
+        agent=row.agent_text,
+        reaction=REACTIONS.get(row.reaction, "Ukjent reaksjon").lower(),
+        certainty=CERTAINTIES.get(row.certainty, "").lower(),
+        warns=row.agent_kind != "text" and bool(row.agent_code),
+        sources=" · ".join(row.known_to),
+    )

@@ -1,0 +1,211 @@
+"""One treatment as one row of the list: status, badges, dose, prescription, dates (clinical.md 4.2–4.3)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sfm.core import clock
+from sfm.medication.models import Delivery, Lifecycle, Review
+from sfm.medication.queries import row_actions, words
+from sfm.medication.queries.rows import Badge, DateLine, Difference, Dose, InUseRow, PrescriptionCell, Status
+from sfm.medication.rules import dosage_text
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sfm.core.actor import Actor
+    from sfm.medication.models import Draft, Prescription, Treatment
+    from sfm.medication.queries.chains import Chain
+
+GROUP_BADGES = {
+    group: Badge(text=group, name=f"Reseptgruppe {group}", kind=f"group-{group.lower()}") for group in "AB"
+}
+MULTIDOSE = Badge(text="Multidose", name="Pakkes i multidose", kind="multidose")
+WITHOUT = PrescriptionCell(headline="Uten resept")
+UNSENT_LIST = {
+    "created": "Ny, ikke sendt",
+    "changed": "Endret, ikke sendt",
+    "renewed": "Fornyet, ikke sendt",
+    "prescribed": "Ny resept, ikke sendt",
+    "discontinued": "Seponert, ikke sendt",
+    "reactivated": "Tatt i bruk igjen, ikke sendt",
+    "recalled": "Tilbakekalt, ikke sendt",
+    "confirmed": "Bekreftet, ikke sendt",
+}
+HANDLED = {
+    "renewed": "✓ behandlet, fornyes",
+    "changed": "✓ behandlet, endres",
+    "confirmed": "✓ bekreftet i bruk",
+}
+NO_DRAFT_STATUS = Status(text="Utkast", tone="draft")
+
+
+def row(treatment: Treatment, chain: Chain, draft: Draft | None, *, actor: Actor, today: date) -> InUseRow:
+    return InUseRow(
+        id=treatment.id,
+        kind="treatment",
+        version=treatment.version,
+        status=status(treatment, draft, today),
+        substance=treatment.substance or treatment.name_form_strength,
+        strength=treatment.strength,
+        form=treatment.form,
+        brand=treatment.brand,
+        badges=badges(treatment, chain.current),
+        dose=dose(treatment.dosage_text),
+        indication=treatment.indication_text,
+        difference=difference(treatment),
+        marks=(),
+        prescription=prescription_cell(treatment, chain, today),
+        dates=dates(treatment, chain, today),
+        sources=words.sources(treatment.sources),
+        actions=row_actions.of_treatment(
+            treatment, active=chain.active, unsent=chain.unsent, last=chain.last, draft=draft, actor=actor
+        ),
+        unsent=bool(treatment.unsent_verb),
+        sort_key=treatment.substance.casefold(),
+    )
+
+
+def status(treatment: Treatment, draft: Draft | None, today: date) -> Status:
+    """First match wins (clinical.md 4.3)."""
+    if draft is not None:
+        return Status(text="Utkast", detail=f"av {draft.author_name}", tone="draft")
+    detail, review = treatment.review_note, treatment.review
+    if review == Review.CONFIRMED:
+        return _settled(treatment, today)
+    if treatment.difference and treatment.difference.get("conflict"):
+        return Status(text="Konflikt", detail=detail, tone="pending")
+    if review == Review.UNSEEN_NEW:
+        return Status(text="Ny", detail=detail, tone="changed")
+    if review == Review.UNSEEN_CHANGED:
+        return Status(text="Endret", detail=detail, tone="changed")
+    return Status(text="Inaktiv", detail=detail, tone="pending")
+
+
+def _settled(treatment: Treatment, today: date) -> Status:
+    if treatment.lifecycle == Lifecycle.SUSPENDED:
+        return Status(text="Pauset", tone="suspended")
+    if treatment.lifecycle == Lifecycle.DISCONTINUED:
+        at = treatment.discontinued_at
+        return Status(text="Seponert", detail=words.day(words.local_day(at)) if at else "", tone="ended")
+    handled = HANDLED.get(treatment.unsent_verb, "")
+    tone = "handled" if handled else ""
+    if treatment.discontinued_at is not None:
+        stop = words.local_day(treatment.discontinued_at)
+        return Status(text=f"Seponeres {words.short_day(stop)}", detail=handled, tone=tone)
+    if treatment.starts_on is not None and treatment.starts_on > today:
+        return Status(text=f"Starter {words.short_day(treatment.starts_on)}", detail=handled, tone=tone)
+    return Status(text="I bruk", detail=handled, tone=tone)
+
+
+def badges(treatment: Treatment, current: Prescription | None) -> tuple[Badge, ...]:
+    found = []
+    if treatment.dispensing_group in GROUP_BADGES:
+        found.append(GROUP_BADGES[treatment.dispensing_group])
+    if current is not None and current.legal_basis:
+        found.append(
+            Badge(text="§", name=f"Hjemmel {words_of_basis(current.legal_basis)}", kind="reimbursed")
+        )
+    if treatment.in_multidose:
+        found.append(MULTIDOSE)
+    return tuple(found)
+
+
+def words_of_basis(code: str) -> str:
+    """7427: 200 is § 2, 300 is § 3 …, 950 is H-resept."""
+    if code == "950":
+        return "H-resept"
+    return f"§ {code[0]}" + (f" {'abcdefg'[int(code[2]) - 1]}" if code[2:] not in ("", "0") else "")
+
+
+def dose(text: str) -> Dose:
+    before, amount, after = dosage_text.cut(text)
+    return Dose(before=before, amount=amount, after=after)
+
+
+def difference(treatment: Treatment) -> Difference | None:
+    if treatment.review == Review.CONFIRMED:
+        return None
+    found = treatment.difference
+    if not found or "before" not in found:
+        return None
+    return Difference(before=found["before"], after=found["after"], by=found.get("by", ""))
+
+
+def prescription_cell(treatment: Treatment, chain: Chain, today: date) -> PrescriptionCell:
+    current = chain.current
+    if current is None:
+        note = UNSENT_LIST.get(treatment.unsent_verb, "")
+        return PrescriptionCell(headline="Uten resept", status=note, tone="unsent") if note else WITHOUT
+    expired = current.expires_on < today and current.delivery != Delivery.DRAFT
+    return PrescriptionCell(
+        headline=headline(current),
+        detail=_detail(current),
+        status=state_text(current, treatment),
+        due=f"Utløpt {words.day(current.expires_on)}" if expired else "",
+        error="; ".join(error["text"] for error in current.errors),
+        tone="due" if expired else _tone(current, treatment),
+    )
+
+
+def headline(prescription: Prescription) -> str:
+    name = words.TYPES.get(prescription.type, "Resept")
+    return f"{name} · {words_of_basis(prescription.legal_basis)}" if prescription.legal_basis else name
+
+
+def _detail(prescription: Prescription) -> str:
+    parts = [f"til {words.day(prescription.expires_on)}"]
+    if prescription.refills:
+        parts.append(f"reit {prescription.refills}")
+    if prescription.last_dispensed_at is not None:
+        parts.append(f"utlevert {words.short_day(words.local_day(prescription.last_dispensed_at))}")
+    return " · ".join(parts)
+
+
+def state_text(prescription: Prescription, treatment: Treatment | None = None) -> str:
+    recall = prescription.recall_delivery
+    if prescription.rf_status == "U" and (recall == Delivery.ACCEPTED or prescription.recalled_at):
+        return "Tilbakekalles når ekspedering er ferdig"
+    if recall == Delivery.DRAFT:
+        unsent = UNSENT_LIST.get(treatment.unsent_verb, "") if treatment else ""
+        return unsent or "Tilbakekalles, ikke sendt"
+    if recall and recall not in (Delivery.ACCEPTED, Delivery.WITHDRAWN):
+        return f"Tilbakekalling: {words.DELIVERY[recall].lower()}"
+    if prescription.rf_status:
+        return words.RF_STATUS[prescription.rf_status]
+    return words.DELIVERY[prescription.delivery]
+
+
+def _tone(prescription: Prescription, treatment: Treatment) -> str:
+    if prescription.recall_delivery in words.TONE and prescription.recall_delivery != Delivery.ACCEPTED:
+        return words.TONE[prescription.recall_delivery]
+    if treatment.unsent_verb and prescription.delivery == Delivery.ACCEPTED:
+        return "unsent"
+    return words.TONE[prescription.delivery]
+
+
+def dates(treatment: Treatment, chain: Chain, today: date) -> tuple[DateLine, ...]:
+    found = []
+    if treatment.starts_on is not None:
+        start = treatment.starts_on
+        found.append(DateLine(label="START", value=words.day(start), future=start > today))
+    if treatment.discontinued_at is not None and treatment.lifecycle == Lifecycle.ACTIVE:
+        stop = words.local_day(treatment.discontinued_at)
+        found.append(
+            DateLine(label="SEPONERES", value=words.day(stop), due=stop <= today, future=stop > today)
+        )
+    if treatment.review_date is not None:
+        due = treatment.review_date <= today
+        found.append(DateLine(label="REVURDERES", value=words.day(treatment.review_date), due=due))
+    if chain.last_dispensed_at is not None:
+        found.append(
+            DateLine(label="SIST UTLEVERT", value=words.day(words.local_day(chain.last_dispensed_at)))
+        )
+    return tuple(found)
+
+
+def recently_ended(treatment: Treatment) -> bool:
+    """Within the 90 days a discontinued entry stays on the list."""
+    at = treatment.discontinued_at
+    return at is None or clock.now() - at <= timedelta(days=90)

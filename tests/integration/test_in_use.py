@@ -1,0 +1,152 @@
+"""The list page: constant SQL, the groups, the words, and what each person may do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from sfm.core import clock
+from sfm.core.errors import NotFound
+from sfm.medication.actions import drafts, treatments
+from sfm.medication.models import SourceStatus
+from sfm.medication.queries import content, detail, in_use
+from sfm.medication.queries import drafts as draft_views
+from tests.factories import contents
+from tests.factories import treatments as rows
+
+pytestmark = pytest.mark.usefixtures("in_journal")
+
+
+@pytest.fixture
+def patient():
+    return uuid4()
+
+
+def page(patient, actor):
+    return in_use.load(patient, actor=actor)
+
+
+def group(shown, key):
+    return next((g.rows for g in shown.groups if g.key == key), ())
+
+
+@pytest.mark.parametrize("many", [5, 200])
+def test_six_queries_however_long(prescriber, patient, many):
+    for _ in range(many):
+        rows.with_prescription(patient)
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        shown = page(patient, prescriber)
+    assert len([q for q in asked if "SELECT" in q["sql"]]) <= 6
+    assert shown.total == many
+
+
+def test_an_unknown_patient_has_an_empty_list(prescriber, patient):
+    shown = page(patient, prescriber)
+    assert shown.is_empty
+    assert shown.pll_text == "Uten PLL"
+    assert not shown.reactions.none_known
+
+
+def test_each_row_stands_in_its_group(prescriber, patient):
+    now = clock.now()
+    rows.medication_list(patient, has_pll=True)
+    rows.treatment(patient, use_type="1")
+    rows.treatment(patient, use_type="3")
+    rows.treatment(patient, in_multidose=True)
+    rows.treatment(patient, review="unseen_new")
+    rows.treatment(patient, review="pending_decision")
+    rows.treatment(patient, review="history_only")
+    rows.treatment(patient, lifecycle="discontinued", discontinued_at=now - timedelta(days=5))
+    rows.treatment(patient, lifecycle="discontinued", discontinued_at=now - timedelta(days=95))
+    shown = page(patient, prescriber)
+    assert {g.key: len(g.rows) for g in shown.groups} == {
+        "must_handle": 1,
+        "news": 1,
+        "permanent": 1,
+        "as_needed": 1,
+        "multidose": 1,
+        "inactive": 1,
+        "discontinued": 1,
+    }
+    assert shown.news_count == 1
+    assert in_use.load(patient, actor=prescriber, show_discontinued=True).total == 8
+
+
+@pytest.mark.parametrize(
+    ("columns", "word"),
+    [
+        ({}, "I bruk"),
+        ({"review": "unseen_new"}, "Ny"),
+        ({"review": "unseen_changed"}, "Endret"),
+        ({"review": "pending_decision"}, "Inaktiv"),
+        ({"review": "unseen_changed", "difference": {"conflict": True}}, "Konflikt"),
+        ({"lifecycle": "suspended"}, "Pauset"),
+        ({"lifecycle": "discontinued"}, "Seponert"),
+    ],
+)
+def test_the_status_is_never_blank(prescriber, patient, columns, word):
+    row = rows.treatment(patient, **columns)
+    assert in_use.row(row.pk, patient_key=patient, actor=prescriber).status.text == word
+
+
+def test_the_nurse_sees_the_row_and_may_only_draft(nurse, prescriber, patient):
+    row = rows.with_prescription(patient, by=prescriber)
+    shown = in_use.row(row.pk, patient_key=patient, actor=nurse)
+    assert shown.actions == ("draft_renew", "draft_change", "draft_discontinue", "detail")
+    doctors = in_use.row(row.pk, patient_key=patient, actor=prescriber)
+    assert doctors.actions == ("renew", "change", "discontinue", "recall", "detail")
+
+
+def test_a_draft_of_a_new_treatment_is_a_row_to_handle(nurse, prescriber, patient):
+    drafts.submit(kind="new_treatment", content=contents.content(), by=nurse, patient=patient)
+    (row,) = group(page(patient, prescriber), "must_handle")
+    assert (row.kind, row.status.text) == ("draft", "Utkast")
+    assert row.actions == ("approve_draft", "reject_draft")
+    (view,) = draft_views.load(patient, prescriber)
+    assert ("Dosering", "", "1\u00a0tablett morgen og kveld") in view.changes
+
+
+def test_sources_say_their_age(prescriber, patient):
+    now = clock.now()
+    SourceStatus.objects.create(patient_key=patient, source="KJ", state="failed", error_text="svarer ikke")
+    SourceStatus.objects.create(patient_key=patient, source="RF", state="ok", succeeded_at=now)
+    shown = page(patient, prescriber)
+    assert [(line.source, line.text) for line in shown.sources] == [
+        ("RF", f"{clock.local(now):%H:%M}"),
+        ("KJ", "svarer ikke"),
+    ]
+
+
+def test_the_form_starts_from_the_row(prescriber, patient):
+    made = treatments.create(content=contents.content(), by=prescriber, patient=patient)
+    editable = content.of(made.pk, patient_key=patient, actor=prescriber)
+    assert editable.content == contents.content()
+    assert editable.version == made.version
+
+
+def test_the_detail_tells_the_history(prescriber, patient):
+    row = rows.with_prescription(patient, by=prescriber)
+    treatments.change(
+        treatment_id=row.pk,
+        content=contents.content(dosage=contents.dosage("1+0+0")),
+        by=prescriber,
+        patient=patient,
+        version=row.version,
+    )
+    shown = detail.load(row.pk, patient_key=patient, actor=prescriber)
+    assert shown.history[0].verb == "Endret"
+    assert ("Dosering", "1\u00a0tablett morgen og kveld", "1\u00a0tablett morgen") in shown.history[0].changes
+    assert len(shown.prescriptions) == 2
+
+
+@pytest.mark.parametrize("fetch", [in_use.row, detail.load, content.of])
+def test_another_patients_row_does_not_exist(prescriber, patient, fetch):
+    row = rows.treatment(uuid4())
+    with pytest.raises(NotFound):
+        fetch(row.pk, patient_key=patient, actor=prescriber)
