@@ -105,7 +105,8 @@ class _FromFramework(Refused):
     def __init__(self, error: APIException) -> None:
         self.status = error.status_code
         self.problem = str(error.default_code).replace("_", "-")
-        super().__init__("Forespørselen kan ikke utføres slik den er.", code=f"SFM-{error.status_code}")
+        super().__init__("Forespørselen kan ikke utføres slik den er.")
+        self.code = f"SFM-{error.status_code}"
 
 
 def _as_ours(error: Exception) -> SfmError | None:

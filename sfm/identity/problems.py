@@ -25,22 +25,23 @@ _TYPES: dict[type[SfmError], str] = {
 }
 
 
-def answer(error: SfmError, request: HttpRequest, *, scheme: str = "DPoP", detail: str = "") -> JsonResponse:
-    """The error as an HTTP answer. `error.detail` goes to the log only; `detail` is for the reader."""
+def answer(error: SfmError, request: HttpRequest, *, scheme: str = "DPoP") -> JsonResponse:
+    """The error as an HTTP answer. `error.detail` goes to the log only.
+
+    `scheme` is the one the address takes: DPoP, Bearer, or "" where no token is asked for.
+    """
     trace_id = trace_id_of(request)
     log.info("%s %s: %s", error.status, error.code, error.detail, extra={"trace_id": trace_id})
-    response = JsonResponse(
-        body(error, trace_id=trace_id, detail=detail), status=error.status, content_type=CONTENT_TYPE
-    )
+    response = JsonResponse(body(error, trace_id=trace_id), status=error.status, content_type=CONTENT_TYPE)
     response["Cache-Control"] = "no-store"
-    if error.status == 401:
+    if error.status == 401 and scheme:
         response["WWW-Authenticate"] = challenge(scheme, error=getattr(error, "error", ""))
     if isinstance(error, TooMany):
         response["Retry-After"] = "60"
     return response
 
 
-def body(error: SfmError, *, trace_id: str, detail: str = "") -> dict[str, Any]:
+def body(error: SfmError, *, trace_id: str) -> dict[str, Any]:
     kind = error.problem if isinstance(error, Refused) else _type_of(error)
     content = {
         "type": f"urn:sfm:problem:{kind}",
@@ -49,7 +50,8 @@ def body(error: SfmError, *, trace_id: str, detail: str = "") -> dict[str, Any]:
         "code": error.code,
         "traceId": trace_id,
     }
-    return content | ({"detail": detail} if detail else {})
+    hint = getattr(error, "hint", "")
+    return content | ({"detail": hint} if hint else {})
 
 
 def challenge(scheme: str, *, error: str = "") -> str:

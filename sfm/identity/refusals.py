@@ -12,6 +12,10 @@ class Refused(SfmError):
     problem = "refused"
     error = ""
 
+    def __init__(self, text: str | None = None, *, detail: str = "", hint: str = "") -> None:
+        self.hint = hint  # for the developer of the EPJ; `detail` is for our log only
+        super().__init__(text, detail=detail)
+
 
 class InvalidToken(Refused):
     status, problem, error, code = 401, "invalid-token", "invalid_token", "SFM-TOKEN-401"
@@ -36,6 +40,11 @@ class AssuranceTooLow(Refused):
 class SupplierUnknown(Refused):
     problem, code = "supplier-unknown", "SFM-SUPPLIER-403"
     text = "Leverandøren er ikke registrert i SFM."
+
+
+class ClientUnknown(Refused):
+    problem, code = "client-unknown", "SFM-CLIENT-403"
+    text = "Journalsystemet er ikke registrert i SFM."
 
 
 class JournalUnavailable(Refused):
@@ -73,6 +82,21 @@ class PatientUnknown(Refused):
 class SessionNotLive(Refused):
     status, problem, code = 409, "session-not-live", "SFM-SESSION-409"
     text = "Økten er ikke aktiv. Opprett en ny økt."
+
+
+class CodeRefused(Refused):
+    status, problem, code = 401, "code-refused", "SFM-LOGIN-401"
+    text = "Innloggingen kunne ikke fullføres. Åpne SFM på nytt fra journalsystemet."
+
+
+class UnsupportedMedia(Refused):
+    status, problem, code = 415, "unsupported-media", "SFM-415"
+    text = "Innholdet må være JSON."
+
+
+class MethodNotAllowed(Refused):
+    status, problem, code = 405, "method-not-allowed", "SFM-405"
+    text = "Bruk POST."
 
 
 class HeadersTooLarge(Refused):

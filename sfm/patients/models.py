@@ -34,5 +34,7 @@ class PatientLink(JournalModel):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["pid_bi"], name="patient_link_number_once"),
-            models.UniqueConstraint(fields=["key_bi"], condition=Q(valid_to=None), name="patient_link_current_once"),
+            models.UniqueConstraint(
+                fields=["key_bi"], condition=Q(valid_to=None), name="patient_link_current_once"
+            ),
         ]

@@ -51,9 +51,9 @@ def to_number(text: str) -> Decimal:
     try:
         value = Decimal(text.strip())
     except InvalidOperation as error:
-        raise ValueError(text) from error
+        raise ValueError("ikke et tall") from error
     if not value.is_finite() or not -30 <= value.adjusted() <= 30:
-        raise ValueError(text)
+        raise ValueError("ikke et tall vi bruker")
     return value
 
 

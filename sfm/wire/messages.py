@@ -19,6 +19,7 @@ from sfm.wire import (
     m96,
     m97,
     m251,
+    m251_extension,
     m271,
     m911,
     m912,
@@ -98,7 +99,7 @@ BY_CODE: Final = {kind.code: kind for kind in _KINDS}
 _BY_ROOT: Final = {
     f"{{{namespace}}}{kind.root.name}": kind for kind in _KINDS for namespace in kind.root.namespaces
 }
-_EXTENSIONS: Final = (m1.EXTENSION, m5.EXTENSION)
+_EXTENSIONS: Final = (m1.EXTENSION, m5.EXTENSION, m251_extension.EXTENSION)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,18 +52,25 @@ def handle(message: Incoming, *, forced: tuple[Remark, ...] = (), fault: str = "
     with transaction.atomic():
         try:
             with transaction.atomic():
-                if forced:
-                    raise Refused(forced)
-                steps.check(message)
-                document, remarks = _OPERATIONS[message.operation](message), ()
-                Organisation.objects.filter(her=message.sender.her).update(connected=True)
+                document, remarks = _take(message, forced), ()
         except Refused as refused:
             document, remarks = apprec(message, refused.remarks), refused.remarks
         row = log(message, document, remarks, fault=fault)
     return Answer(operation=message.operation, document=document, remarks=remarks, log_id=row.id)
 
 
-def log(message: Incoming, answer: bytes, remarks: tuple[Remark, ...], *, fault: str, processed: bool = True) -> Received:
+def _take(message: Incoming, forced: tuple[Remark, ...]) -> bytes:
+    if forced:
+        raise Refused(forced)
+    steps.check(message)
+    document = _OPERATIONS[message.operation](message)
+    Organisation.objects.filter(her=message.sender.her).update(connected=True)
+    return document
+
+
+def log(
+    message: Incoming, answer: bytes, remarks: tuple[Remark, ...], *, fault: str, processed: bool = True
+) -> Received:
     return Received.objects.create(
         at=state.now(),
         operation=message.operation,

@@ -21,6 +21,7 @@ All keys are optional. Persons must have synthetic numbers. HPR numbers are padd
             "dispensed": [{"days_ago": 10, "packages": 1, "finished": false, "her": "…", "drug": "…", "varenr": "…"}],
             "recalled": {"days_ago": 1, "reason": "2", "note": "…", "by": "hpr", "her": "…"},
             "fetched_by": true | "her" (under ekspedering)}],
+      "messages": [{"operation": "M1"|"M5"|"M25_1", "xml": base64 of a signed message}]   (taken at its own GenDate)
       "lists": [{"patient": "…", "by": "hpr", "her": "…", "days_ago": 20, "note": "…", "entries": [ENTRY]}],
       "paper": [{"patient": "…", "drug": {"name", "atc", "varenr"}, "days_ago": 30, "packages": 1}],
       "multidose": [{"patient": "…", "pharmacy": "her", "doctor": {"hpr": "…", "her": "…"}, "from": "2026-01-01"}],
@@ -44,13 +45,14 @@ The answer counts what was made: {"prescriptions": ["resept-id", …], "lists": 
 
 from __future__ import annotations
 
+import base64
 from datetime import date
 from typing import Any
 
 from cryptography import x509
 from django.db import transaction
 
-from sfm.simulators.rf import apotek, doctors, faults, lists, signatures, state
+from sfm.simulators.rf import apotek, desk, doctors, faults, lists, signatures, state
 from sfm.simulators.rf.checks import pid as numbers
 from sfm.simulators.rf.models import (
     MultidoseParty,
@@ -61,6 +63,7 @@ from sfm.simulators.rf.models import (
     Subscription,
 )
 from sfm.simulators.rf.operations.questions import issue
+from sfm.simulators.rf.reading import incoming
 from sfm.simulators.rf.verdict import Refused
 
 
@@ -88,6 +91,8 @@ def _plant(seed: dict[str, Any]) -> dict[str, Any]:
     apotek.pharmacy()
     _registers(seed)
     made = [_prescription(order) for order in seed.get("prescriptions", [])]
+    for message in seed.get("messages", []):
+        _message(message)
     written = [_list(entry) for entry in seed.get("lists", [])]
     for paper in seed.get("paper", []):
         apotek.paper(**paper)
@@ -147,6 +152,16 @@ def _prescription(order: dict[str, Any]) -> str:
     if order.get("recalled"):
         doctors.recall(resept_id, **order["recalled"])
     return resept_id
+
+
+def _message(wanted: dict[str, Any]) -> None:
+    """A message somebody else signed, as if it had come in at its GenDate."""
+    message = incoming(wanted["operation"], base64.b64decode(wanted["xml"]), {})
+    written = message.gen_date or state.now()
+    with state.displaced(written - state.now()):
+        answer = desk.handle(message, fault="seed")
+    if answer.remarks and answer.remarks[0].code not in {"65", "10"}:
+        raise Refused(answer.remarks)
 
 
 def _list(wanted: dict[str, Any]) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-
 from sfm.simulators.rf.verdict import RF_CODES
+from sfm.wire import codes_7419
 
 TRANSPORT = {
     "E10": "Ugyldig meldingsidentifikator",
@@ -39,15 +37,9 @@ RECALL_REASON = {
 }
 
 
-@cache
-def rf_codes() -> dict[str, str]:
-    """Every code of 7419 with its published text; two of them have none."""
-    lines = (Path(__file__).parent / "codes_7419.tsv").read_text(encoding="utf-8").splitlines()
-    rows = (line.partition("\t") for line in lines if line and not line.startswith("#"))
-    return {code: text for code, _, text in rows}
-
-
 def text_of(code: str, system: str = RF_CODES) -> str:
     """What RF says for a code; unknown codes say so."""
-    known = rf_codes() if system == RF_CODES else TRANSPORT
-    return known.get(code) or f"Feil {code} fra Reseptformidleren"
+    if system != RF_CODES:
+        return TRANSPORT.get(code, f"Feil {code}")
+    known = codes_7419.every().get(code)
+    return known.shown if known else f"Feil {code} fra Reseptformidleren"

@@ -54,7 +54,7 @@ def check_signature(message: Incoming) -> None:
     if not found.whole:
         raise refuse(43)
     _check_certificate(found, message)
-    _check_person(found.pid or message.token.get("pid", ""), found, message)
+    _check_person(found.pid or message.token.get("pid", ""), message)
 
 
 def _check_certificate(found: signatures.Signature, message: Incoming) -> None:
@@ -82,7 +82,7 @@ def _check_owner(orgnr: str, organisation: Organisation) -> None:
     organisation.save()
 
 
-def _check_person(pid: str, found: signatures.Signature, message: Incoming) -> None:
+def _check_person(pid: str, message: Incoming) -> None:
     if not pid:
         if state.get("require_token"):
             raise refuse(392)
