@@ -1,7 +1,7 @@
 """Tokens for tests: DPoP keys and proofs, a client of the HelseID simulator, and an issuer without any network.
 
-caller = issuer.caller(person="lege", journal_id=journal.id)          # no process, microseconds
-caller = helseid.register("epj").login("lege")                        # the whole dance over HTTP
+caller = issuer.caller(person="berg", journal_id=journal.id)          # no process, microseconds
+caller = helseid.register("epj").login("berg")                        # the whole dance over HTTP
 client.post(path, headers=caller.headers("POST", path))
 """
 
@@ -14,12 +14,14 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import jwt
 import pytest
+import yaml
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sfm.core import clock
@@ -48,29 +50,18 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 JOURNAL_ID = "7a1f3e0c-5b7d-4c52-9a4e-0c7d5f1e2a3b"
-PARENT, CHILD, SUPPLIER = "999977774", "999977775", "999977776"
+PARENT, CHILD, SUPPLIER = "310001104", "310001112", "310009911"
 
+PERSONAS = Path(__file__).resolve().parents[1] / "fixtures" / "personas.yaml"
 CAST: list[dict[str, Any]] = [
+    *yaml.safe_load(PERSONAS.read_text(encoding="utf-8"))["people"],
     {
-        "key": "lege",
-        "name": "Demosen, Kari Oppdiktet",
-        "pid": synthetic_id(date(1975, 3, 14)),
-        "hpr": "431001110",
-        "category": "LE",
-        "journals": ["legekontor"],
-        "roles": ["fastlege"],
+        "key": "niva3",
+        "name": "Per Oppdiktet Demolav",
+        "pid": synthetic_id(date(1990, 1, 9)),
+        "hpr": "",
+        "level": "3",
     },
-    {
-        "key": "sykepleier",
-        "name": "Demosen, Ola Oppdiktet",
-        "pid": synthetic_id(date(1984, 7, 2)),
-        "hpr": "431001129",
-        "category": "SP",
-        "journals": ["legekontor"],
-        "roles": [],
-    },
-    {"key": "admin", "name": "Prøve, Eva Oppdiktet", "pid": synthetic_id(date(1969, 11, 23)), "hpr": ""},
-    {"key": "niva3", "name": "Prøve, Per Oppdiktet", "pid": synthetic_id(date(1990, 1, 9)), "level": "3"},
 ]
 PEOPLE = {str(person["key"]): person for person in CAST}
 
@@ -156,7 +147,7 @@ class Issuer:
             return {"issuer": self.url, "jwks_uri": f"{self.url}/jwks"}
         return {"keys": [self.key.public_jwk | {"kid": self.kid, "alg": "ES256", "use": "sig"}]}
 
-    def claims(self, *, person: str = "lege", **changes: Any) -> dict[str, Any]:
+    def claims(self, *, person: str = "berg", **changes: Any) -> dict[str, Any]:
         """The claims of a right token. Keyword arguments replace by short name, others go in `extra`."""
         who = PEOPLE[person]
         journal_id = str(changes.pop("journal_id", JOURNAL_ID))
@@ -329,7 +320,7 @@ class Epj:
         return back["code"], verifier
 
     def login(
-        self, person: str = "lege", *, journal_id: str = JOURNAL_ID, bearer: bool = False, **code: Any
+        self, person: str = "berg", *, journal_id: str = JOURNAL_ID, bearer: bool = False, **code: Any
     ) -> Caller:
         """Log a person in and come back with a caller."""
         if bearer:

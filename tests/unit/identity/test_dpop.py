@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sfm.core import clock
 from sfm.identity import dpop, jose
 from sfm.identity.refusals import InvalidProof
-from tests.tokens import Key, now
+from tests.tokens import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 KEY, OTHER = Key(), Key()
 URL = "http://testserver/api/v2/Session/create"
 TOKEN = "aaaa.bbbb.cccc"
+NOW = 1_795_000_000
+
+
+@pytest.fixture(autouse=True)
+def _still() -> Iterator[None]:
+    with clock.frozen_at(datetime.fromtimestamp(NOW, UTC)):
+        yield
 
 
 def validate(proof: str, *, method: str = "POST", jkt: str = KEY.jkt, token: str = TOKEN) -> dpop.Proof:
@@ -46,8 +57,8 @@ def test_a_right_proof_is_taken() -> None:
         {"htu": 7},
         {"ath": None},
         {"ath": jose.sha256_b64url(b"another token")},
-        *({"iat": value} for value in (now() - 60, now() - 18, now() + 60, now() + 8)),
-        *({"iat": value} for value in (None, str(now()), True, 1.5, float("inf"), 10**400, [])),
+        *({"iat": value} for value in (NOW - 60, NOW - 18, NOW + 60, NOW + 8)),
+        *({"iat": value} for value in (None, str(NOW), True, 1.5, float("inf"), 10**400, [])),
         {"jti": None},
         {"jti": "short"},
         {"jti": "x" * 129},
@@ -62,7 +73,7 @@ def test_claim_faults(claims: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("iat", [-13, -9, 0, 4])
 def test_the_window(iat: int) -> None:
-    assert validate(proof(claims={"iat": now() + iat}))
+    assert validate(proof(claims={"iat": NOW + iat}))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +110,11 @@ def test_the_key_must_be_the_one_of_the_token() -> None:
 
 def test_a_tampered_or_oversized_proof() -> None:
     head, claims, signature = proof().split(".")
-    for bad in (f"{head}.{claims}.{'A' * len(signature)}", f"{head}.{claims}.", proof(claims={"x": "y" * 4096})):
+    for bad in (
+        f"{head}.{claims}.{'A' * len(signature)}",
+        f"{head}.{claims}.",
+        proof(claims={"x": "y" * 4096}),
+    ):
         with pytest.raises(InvalidProof):
             validate(bad)
 

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sfm.core import clock
 from sfm.identity import helseid, jwks, principal
 from sfm.identity.refusals import AssuranceTooLow, InsufficientScope, InvalidToken, UserUnavailable
-from tests.tokens import API2, CAST, JOURNAL_ID, Issuer, Key, b64url, compact, now
+from tests.tokens import API2, CAST, JOURNAL_ID, Issuer, Key, b64url, compact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 AUDIENCE = "e-helse:sfm.api"
+NOW = 1_795_000_000
+
+
+@pytest.fixture(autouse=True)
+def _still() -> Iterator[None]:
+    with clock.frozen_at(datetime.fromtimestamp(NOW, UTC)):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +88,9 @@ def test_header_faults(issuer: Issuer, header: dict[str, Any]) -> None:
         {"aud": "nhn:kjernejournal"},
         {"aud": [AUDIENCE, "nhn:kjernejournal"]},
         {"aud": []},
-        {"exp": now() - 10},
-        {"nbf": now() + 60},
-        {"iat": now() + 60},
+        {"exp": NOW - 10},
+        {"nbf": NOW + 60},
+        {"iat": NOW + 60},
         *({name: None} for name in ("exp", "nbf", "iat")),
         *({name: value} for name in ("exp", "nbf", "iat") for value in ("1", True, 1.5, float("inf"), [1])),
     ],
@@ -90,7 +101,7 @@ def test_claim_faults(issuer: Issuer, claims: dict[str, Any]) -> None:
 
 
 def test_times_have_a_leeway_of_five_seconds(issuer: Issuer) -> None:
-    assert validate(issuer, issuer.sign(issuer.claims(exp=now() - 3, nbf=now() + 4, iat=now() + 4)))
+    assert validate(issuer, issuer.sign(issuer.claims(exp=NOW - 3, nbf=NOW + 4, iat=NOW + 4)))
 
 
 def test_an_audience_alone_in_an_array_is_the_only_audience(issuer: Issuer) -> None:
@@ -115,7 +126,9 @@ def test_the_public_key_is_no_shared_secret(issuer: Issuer) -> None:
             validate(issuer, f"{unsigned}.{signature}")
 
 
-@pytest.mark.parametrize("token", ["", ".", "..", "a.b.c", "a.b", "a.b.c.d", "{}.{}.{}", "æ.ø.å", "e30.e30.e30="])
+@pytest.mark.parametrize(
+    "token", ["", ".", "..", "a.b.c", "a.b", "a.b.c.d", "{}.{}.{}", "æ.ø.å", "e30.e30.e30="]
+)
 def test_what_is_not_a_token(issuer: Issuer, token: str) -> None:
     with pytest.raises(InvalidToken):
         validate(issuer, token)
@@ -123,7 +136,13 @@ def test_what_is_not_a_token(issuer: Issuer, token: str) -> None:
 
 def test_nesting_and_huge_numbers_are_no_crash(issuer: Issuer) -> None:
     head = b64url(b'{"alg":"ES256","kid":"x","typ":"at+jwt"}')
-    for body in (b"[" * 9000, b'{"a":' * 3000 + b"1" + b"}" * 3000, b'{"exp":1' + b"0" * 5000 + b"}", b"1", b"\xff"):
+    for body in (
+        b"[" * 9000,
+        b'{"a":' * 3000 + b"1" + b"}" * 3000,
+        b'{"exp":1' + b"0" * 5000 + b"}",
+        b"1",
+        b"\xff",
+    ):
         with pytest.raises(InvalidToken):
             validate(issuer, f"{head}.{b64url(body)}.AAAA")
 
