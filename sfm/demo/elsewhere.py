@@ -118,7 +118,7 @@ def _about(patient: PatientFixture, key: PatientKey, fixture: JournalFixture) ->
     foreign = [_foreign(entry, patient) for entry in patient.elsewhere.get("rf", ())]
     return {
         "prescriptions": orders + foreign,
-        "lists": _lists(patient, key, orders, fixture),
+        "lists": _lists(patient, key, orders),
         "multidose": _multidose(patient, fixture),
     }
 
@@ -203,9 +203,7 @@ def _dispense(orders: list[Seed], patient: PatientFixture) -> None:
         order.setdefault("dispensed", []).append(given)
 
 
-def _lists(
-    patient: PatientFixture, key: PatientKey, orders: list[Seed], fixture: JournalFixture
-) -> list[Seed]:
+def _lists(patient: PatientFixture, key: PatientKey, orders: list[Seed]) -> list[Seed]:
     """The PLL as this journal last sent it, and what another doctor made of it."""
     change = patient.elsewhere.get("pll")
     if not change and not patient.multidose:
@@ -216,7 +214,7 @@ def _lists(
         "patient": patient.pid, "by": sender["by"], "her": sender["her"], "days_ago": 60, "msg_id": str(uuid.uuid4()),
         "entries": entries,
     }  # fmt: skip
-    _remember_pll(key, first, fixture)
+    _remember_pll(key, first)
     if not change:
         return [first]
     doctor = fixtures.person(change["by"])
@@ -265,7 +263,7 @@ def _rewritten(entry: Seed, doses: dict[str, Entry], stops: dict[str, Entry], da
     return entry
 
 
-def _remember_pll(key: PatientKey, sent: Seed, fixture: JournalFixture) -> None:
+def _remember_pll(key: PatientKey, sent: Seed) -> None:
     signer = next(person.name for person in fixtures.people() if person.hpr == str(sent["by"]))
     with lists.days_ago(sent["days_ago"]):
         MedicationList.objects.filter(patient_key=key).update(
