@@ -40,7 +40,7 @@ from sfm.wire.parties import OtherReceiver, Party, Patient
 from sfm.wire.safe_xml import WireFormatError
 from sfm.wire.values import CS
 
-MAX_LIST_BYTES: Final = 50 * 1024 * 1024
+_CARRIES_OTHERS: Final = {"ERM96", "ERM98", "ERM912"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,12 +153,14 @@ def compose(
 
 def open_message(message: bytes) -> Opened:
     """Envelope, type and body. The main document is found by its namespace, not by its position."""
-    envelope = msghead.parse(message, limit=MAX_LIST_BYTES)
+    envelope = msghead.parse(message, limit=safe_xml.MAX_LIST_BYTES)
     payloads = [safe_xml.parse(document.xml) for document in envelope.documents if document.xml is not None]
     known = [payload for payload in payloads if payload.tag in _BY_ROOT]
     if len(known) != 1:
         raise WireFormatError("39", "Støtter ikke angitt versjon.")
     kind = _BY_ROOT[str(known[0].tag)]
+    if len(message) > safe_xml.MAX_BYTES and kind.code not in _CARRIES_OTHERS:
+        raise WireFormatError("T01", "Meldingen er større enn 10 MB.")
     return Opened(
         envelope=envelope,
         kind=kind,

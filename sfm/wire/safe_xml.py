@@ -13,6 +13,7 @@ from sfm.core.clock import OSLO
 from sfm.core.errors import SfmError
 
 MAX_BYTES: Final = 10 * 1024 * 1024
+MAX_LIST_BYTES: Final = 50 * 1024 * 1024  # answers that carry attachments: M9.6 and its kin
 MAX_DEPTH: Final = 100
 _DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 

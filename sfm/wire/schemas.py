@@ -38,7 +38,7 @@ def validate(message: bytes) -> list[str]:
     folder = directory()
     if folder is None:
         return []
-    root = safe_xml.parse(message)
+    root = safe_xml.parse(message, limit=safe_xml.MAX_LIST_BYTES)
     if root.tag != f"{{{MSGHEAD}}}MsgHead":
         return _faults(folder, root)
     problems = _check(_envelope(folder), root)
@@ -59,7 +59,10 @@ def _faults(folder: Path, element: Element) -> list[str]:
     if namespace not in registry(folder):
         return [] if _is_extension(namespace) else [f"ukjent navnerom {namespace}"]
     # A copy of its own: ids must be unique within one payload, not across them.
-    return _check(_schema(folder, namespace), etree.fromstring(safe_xml.exclusive_c14n(element)))
+    return _check(
+        _schema(folder, namespace),
+        safe_xml.parse(safe_xml.exclusive_c14n(element), limit=safe_xml.MAX_LIST_BYTES),
+    )
 
 
 def _is_extension(namespace: str) -> bool:

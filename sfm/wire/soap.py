@@ -9,7 +9,6 @@ from typing import Final
 from lxml import etree
 
 from sfm.wire import apprec, safe_xml
-from sfm.wire.messages import MAX_LIST_BYTES
 from sfm.wire.safe_xml import Element, WireFormatError
 
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -20,7 +19,7 @@ UTLEVERER_PATH: Final = "/Utleverer/UtlevererWebServiceSoapHttpPort"
 CONTENT_TYPE: Final = "text/xml; charset=utf-8"
 _PROLOGUE: Final = re.compile(rb"^(\xef\xbb\xbf)?\s*(<\?xml[^>]*\?>)?\s*")
 # Room for the envelope around the largest message.
-_LIMIT: Final = MAX_LIST_BYTES + 1024 * 1024
+_LIMIT: Final = safe_xml.MAX_LIST_BYTES + 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)

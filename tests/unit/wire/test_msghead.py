@@ -8,6 +8,7 @@ import pytest
 
 from sfm.wire import m1, m5, messages, msghead
 from sfm.wire.m95 import PrescriptionsRequest
+from sfm.wire.m96 import PrescriptionList
 from sfm.wire.safe_xml import WireFormatError
 from sfm.wire.values import cv, yes_no
 from tests.unit.wire import samples
@@ -108,3 +109,10 @@ def test_an_answer_has_the_date_family_of_its_question(asked: str, answered: str
     question = PrescriptionsRequest(all_prescriptions=yes_no(True))
     opened = messages.open_message(samples.message("ERM95", question, namespace=asked))
     assert messages.answer_family(opened, "ERM96") == answered
+
+
+def test_only_answers_with_attachments_may_be_large() -> None:
+    large = (msghead.attachment(bytes(9_000_000)),)
+    assert messages.open_message(samples.message("ERM96", PrescriptionList(), attachments=large)).attachments
+    with pytest.raises(WireFormatError, match="10 MB"):
+        messages.open_message(samples.message("ERM5", M5, attachments=large))
