@@ -135,7 +135,9 @@ def test_a_text_moved_to_another_journal_does_not_open(journal: Journal, other_j
             _ = _overwrite(row, stored).pid
 
 
-def test_without_its_key_one_journal_is_noise_and_the_other_unharmed(journal: Journal, other_journal: Journal) -> None:
+def test_without_its_key_one_journal_is_noise_and_the_other_unharmed(
+    journal: Journal, other_journal: Journal
+) -> None:
     pks = {}
     for one in (journal, other_journal):
         with journal_scope(one):

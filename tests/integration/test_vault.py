@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 
 BORN = date(1956, 3, 14)
 KARI = PatientIdentity(
-    family="Demosen", given="Kari Oppdiktet", pid=synthetic_id(BORN), sex="2", city="Åskollen", phone="22000000"
+    family="Demosen",
+    given="Kari Oppdiktet",
+    pid=synthetic_id(BORN),
+    sex="2",
+    city="Åskollen",
+    phone="22000000",
 )
 D_NUMBER = synthetic_id(BORN, 1, d_number=True)
 
@@ -37,7 +42,9 @@ def _stored() -> bytes:
     with connection.cursor() as cursor:
         cursor.execute("SELECT patients_patientlink::text FROM patients_patientlink")
         rows = [str(row) for (row,) in cursor.fetchall()]
-    return b" ".join(row.encode() + bytes.fromhex("".join(re.findall(r'\\\\x([0-9a-f]+)', row))) for row in rows)
+    return b" ".join(
+        row.encode() + bytes.fromhex("".join(re.findall(r"\\\\x([0-9a-f]+)", row))) for row in rows
+    )
 
 
 @pytest.mark.usefixtures("in_journal")
@@ -116,9 +123,9 @@ class TestVault:
         vault.register(replace(KARI, pid=D_NUMBER))
         one, other = PatientLink.objects.order_by("valid_from")
         PatientLink.objects.filter(pk=one.pk).update(**{column: getattr(other, column)})
+        asks = vault.find if column == "patient_key_enc" else lambda _: vault.open_identity(mine)
         with pytest.raises(Unavailable):
-            vault.open_identity(mine)
-            vault.find(KARI.pid)
+            asks(KARI.pid)
 
     def test_after_a_new_journal_key_everybody_is_still_found(self, in_journal: Journal) -> None:
         key = vault.register(KARI)

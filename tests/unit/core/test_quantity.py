@@ -12,7 +12,16 @@ from sfm.core.quantity import Quantity, amount_text, parse_amount
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("0.5", "½"), ("1.5", "1½"), ("2.50", "2½"), ("2.25", "2,25"), ("10", "10"), ("100", "100"), ("1E+2", "100"), ("0", "0")],
+    [
+        ("0.5", "½"),
+        ("1.5", "1½"),
+        ("2.50", "2½"),
+        ("2.25", "2,25"),
+        ("10", "10"),
+        ("100", "100"),
+        ("1E+2", "100"),
+        ("0", "0"),
+    ],
 )
 def test_amounts_read_as_norwegians_write_them(value: str, text: str) -> None:
     assert amount_text(Decimal(value)) == text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sfm.identity import matrix
@@ -10,7 +12,7 @@ from sfm.identity.permissions import LABELS, Permission
 P = Permission
 FULL, LIMITED, NONE = {"prescribing": "full"}, {"prescribing": "limited"}, {"prescribing": "none"}
 
-WHO = {
+WHO: dict[str, tuple[str, dict[str, Any]]] = {
     "lege": ("LE", FULL),
     "lege uten A": ("LE", LIMITED | {"not_a": True}),
     "lege uten A og B": ("LE", LIMITED | {"not_ab": True}),
@@ -102,7 +104,13 @@ def test_every_row_uses_known_names_and_states_where_it_comes_from(name: str) ->
 
 def test_every_cell_of_the_table_has_a_meaning() -> None:
     content = matrix._content()
-    silent = {("confirm", "own"), ("confirm", "draft"), ("lmr", "read"), ("m1m5", "full"), ("m1m5", "limited")}
+    silent = {
+        ("confirm", "own"),
+        ("confirm", "draft"),
+        ("lmr", "read"),
+        ("m1m5", "full"),
+        ("m1m5", "limited"),
+    }
     used = {
         (column, cells[column])
         for cells in content["categories"].values()
