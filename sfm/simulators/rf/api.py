@@ -83,7 +83,10 @@ def plain_errors(view: View) -> View:
         try:
             return view(request, *args, **kwargs)
         except Refused as refused:
-            codes = [{"code": remark.code, "text": text_of(remark.code, remark.system)} for remark in refused.remarks]
+            codes = [
+                {"code": remark.code, "text": text_of(remark.code, remark.system)}
+                for remark in refused.remarks
+            ]
             return JsonResponse({"error": str(refused), "codes": codes}, status=409)
         except (ValueError, TypeError, ObjectDoesNotExist, KeyError) as error:
             return JsonResponse({"error": str(error)}, status=400)
@@ -100,7 +103,9 @@ def _body(request: HttpRequest) -> dict[str, Any]:
 
 @require_GET
 def show_state(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(views_of_state.everything(request.GET.get("patient", ""), with_m1=bool(request.GET.get("m1"))))
+    return JsonResponse(
+        views_of_state.everything(request.GET.get("patient", ""), with_m1=bool(request.GET.get("m1")))
+    )
 
 
 @require_GET
@@ -151,7 +156,9 @@ def show_faults(request: HttpRequest) -> HttpResponse:
         wanted = _body(request)
         if "scenario" in wanted and wanted["scenario"] not in faults.SCENARIOS:
             raise ValueError(f"Ukjent scenario {wanted['scenario']}")
-        faults.replace(faults.SCENARIOS[wanted["scenario"]] if "scenario" in wanted else wanted.get("rules", []))
+        faults.replace(
+            faults.SCENARIOS[wanted["scenario"]] if "scenario" in wanted else wanted.get("rules", [])
+        )
     return JsonResponse({"rules": faults.rules(), "scenarios": list(faults.SCENARIOS)})
 
 

@@ -44,7 +44,9 @@ def pharmacy(her: str = "") -> Organisation:
     if her:
         return Organisation.objects.get(her=her, kind__in=("apotek", "bandasjist"))
     number, orgnr, name = DEFAULT_PHARMACY
-    made, _ = Organisation.objects.get_or_create(her=number, defaults={"orgnr": orgnr, "name": name, "kind": "apotek"})
+    made, _ = Organisation.objects.get_or_create(
+        her=number, defaults={"orgnr": orgnr, "name": name, "kind": "apotek"}
+    )
     return made
 
 
@@ -120,7 +122,9 @@ def annul(*, dispensing_id: str) -> Dispensing:
     return given
 
 
-def paper(*, patient: str, drug: dict[str, Any], her: str = "", packages: float = 1, days_ago: float = 0) -> Dispensing:
+def paper(
+    *, patient: str, drug: dict[str, Any], her: str = "", packages: float = 1, days_ago: float = 0
+) -> Dispensing:
     """A paper prescription handed out: known to KJ (M8.1), and by M8 to a subscribing fastlege."""
     place = pharmacy(her)
     with state.displaced(-timedelta(days=days_ago)):
@@ -150,7 +154,9 @@ def register_multidose(*, patient: str, her: str = "", starts: str = "") -> Mult
     )
 
 
-def ask(*, patient: str, question: str, code: str = "4", entry_id: str = "", deadline_days: int = 7, her: str = "") -> str:
+def ask(
+    *, patient: str, question: str, code: str = "4", entry_id: str = "", deadline_days: int = 7, her: str = ""
+) -> str:
     """A question about an entry of the list (M25.2 to the multidose doctor). Returns the MsgId."""
     place, doctor = pharmacy(her), lists.party(patient, "lege")
     newest = ListMessage.objects.filter(pid=patient, kind="ERM251").order_by("-id").first()
@@ -168,7 +174,13 @@ def ask(*, patient: str, question: str, code: str = "4", entry_id: str = "", dea
         patient=Patient.objects.get(pid=patient),
     )
     ListMessage.objects.create(
-        msg_id=msg_id, pid=patient, kind="ERM252", parent=newest.msg_id, her=place.her, received=state.now(), xml=written
+        msg_id=msg_id,
+        pid=patient,
+        kind="ERM252",
+        parent=newest.msg_id,
+        her=place.her,
+        received=state.now(),
+        xml=written,
     )
     return msg_id
 
@@ -226,7 +238,12 @@ def _known(resept_id: str) -> Prescription:
 
 
 def _report(
-    given: Dispensing, prescription: Prescription, place: Organisation, *, intervention: str = "", annuls: str = ""
+    given: Dispensing,
+    prescription: Prescription,
+    place: Organisation,
+    *,
+    intervention: str = "",
+    annuls: str = "",
 ) -> etree._Element:
     report = root(DISPENSED, "Utlevering")
     put(report, "ReseptId", prescription.resept_id)
@@ -250,7 +267,11 @@ def _dispensed_drug(given: Dispensing, prescription: Prescription) -> etree._Ele
     found = source.find(".//{*}ReseptDokLegemiddel")
     drug = copy.deepcopy(found if found is not None else source.find(".//{*}ReseptDokHandelsvare"))
     assert drug is not None  # noqa: S101 — a stored M1 has passed the schema
-    for tag, written in (("NavnFormStyrke", given.drug), ("Varenr", given.varenr), ("Antall", str(given.packages))):
+    for tag, written in (
+        ("NavnFormStyrke", given.drug),
+        ("Varenr", given.varenr),
+        ("Antall", str(given.packages)),
+    ):
         element = drug.find(f".//{{*}}{tag}")
         if element is not None and written:
             element.text = written
@@ -264,7 +285,9 @@ def _send_m6(report: etree._Element, given: Dispensing, prescription: Prescripti
     heading = Heading(type="ERM6", name="Utleveringsrapport rekvirent")
     patient = Patient.objects.filter(pid=prescription.pid).first()
     about = prescription.resept_id
-    return posting.send(heading, body, her=prescription.her, hpr=prescription.hpr, patient=patient, about=about)
+    return posting.send(
+        heading, body, her=prescription.her, hpr=prescription.hpr, patient=patient, about=about
+    )
 
 
 def _send_m8(report: etree._Element, given: Dispensing) -> None:

@@ -34,7 +34,9 @@ def _names(common: str, serial: str = "") -> x509.Name:
     return x509.Name(parts)
 
 
-def _issue(subject: x509.Name, issuer: x509.Name, key: rsa.RSAPrivateKey, signer: rsa.RSAPrivateKey, *, ca: bool) -> bytes:
+def _issue(
+    subject: x509.Name, issuer: x509.Name, key: rsa.RSAPrivateKey, signer: rsa.RSAPrivateKey, *, ca: bool
+) -> bytes:
     usage = x509.KeyUsage(
         digital_signature=False,
         content_commitment=not ca,
@@ -86,7 +88,5 @@ def authority() -> bytes:
 def of(doctor: Practitioner) -> Identity:
     """A personal certificate (nonRepudiation only) with the doctor's synthetic number."""
     issuer = x509.load_pem_x509_certificate(authority()).subject
-    certificate = _issue(
-        _names(doctor.name, f"PNONO-{doctor.pid}"), issuer, _new_key(), _new_key(), ca=False
-    )
+    certificate = _issue(_names(doctor.name, f"PNONO-{doctor.pid}"), issuer, _new_key(), _new_key(), ca=False)
     return Identity(certificate=certificate, key=_pem(_new_key()))

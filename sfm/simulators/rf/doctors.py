@@ -101,14 +101,24 @@ def prescribe(order: dict[str, Any]) -> str:
         return _submit("M1", to_bytes(head), doctor)
 
 
-def recall(resept_id: str, *, reason: str = "2", note: str = "", by: str = "", her: str = "", days_ago: float = 0) -> str:
+def recall(
+    resept_id: str, *, reason: str = "2", note: str = "", by: str = "", her: str = "", days_ago: float = 0
+) -> str:
     """An M5 on any prescription; the original prescriber gets M7 when it is another's."""
     doctor, organisation = _sender(by, her)
     prescription = Prescription.objects.get(resept_id=resept_id)
     patient = Patient.objects.filter(pid=prescription.pid).first()
-    names = {"1": "Fornying", "2": "Seponering", "3": "Fornying med endring", "4": "Annen", "5": "Administrativ sletting"}
+    names = {
+        "1": "Fornying",
+        "2": "Seponering",
+        "3": "Fornying med endring",
+        "4": "Annen",
+        "5": "Administrativ sletting",
+    }
     with state.displaced(-timedelta(days=days_ago)):
-        head, _ = _headed(Heading(type="ERM5", name="Tilbakekalling av resept"), doctor, organisation, patient)
+        head, _ = _headed(
+            Heading(type="ERM5", name="Tilbakekalling av resept"), doctor, organisation, patient
+        )
         body = root(f"{KITH}m5/2013-04-16", "Tilbakekalling")
         put(body, "ReseptId", resept_id)
         if note:
@@ -136,7 +146,10 @@ def send_list(
         parent = last.msg_id if last else ""
         heading = Heading(type="ERM251", name="Legemidler i bruk", msg_id=msg_id, parent=parent)
         head, _ = _headed(heading, doctor, organisation, patient)
-        document(head, _list_body(doctor, entries, last, note or ("Oppdatert av annen lege" if entries is None else "")))
+        document(
+            head,
+            _list_body(doctor, entries, last, note or ("Oppdatert av annen lege" if entries is None else "")),
+        )
         return _submit("M25_1", to_bytes(head), doctor)
 
 
@@ -212,7 +225,11 @@ def _drug_bytes(entry: dict[str, Any], prescription: Prescription | None, doctor
 def _stopped(row: etree._Element, stopped: dict[str, Any]) -> None:
     part = put(row, "Seponering")
     put(part, "Tidspunkt", stamp(state.now() - timedelta(days=float(stopped.get("days_ago", 0)))))
-    put(part, "Arsak", V=str(stopped.get("reason", "A")), DN=stopped.get("reason_text", "Avsluttet behandling"))
+    put(
+        part,
+        "Arsak",
+        V=str(stopped.get("reason", "A")),
+        DN=stopped.get("reason_text", "Avsluttet behandling"),
+    )
     if stopped.get("note"):
         put(part, "Merknad", stopped["note"])
-

@@ -17,7 +17,14 @@ M1 = f"{KITH}m1/2013-10-08"
 PRESCRIBED = f"{KITH}forskrivning/2013-10-08"
 VOLVEN = "2.16.578.1.12.4.1.1."
 _USES = {"1": "Fast", "2": "Kur", "3": "Ved behov"}
-_TIMES = {"Morgen": "1", "Formiddag": "2", "Midt på dagen": "3", "Ettermiddag": "4", "Kveld": "5", "Natt": "6"}
+_TIMES = {
+    "Morgen": "1",
+    "Formiddag": "2",
+    "Midt på dagen": "3",
+    "Ettermiddag": "4",
+    "Kveld": "5",
+    "Natt": "6",
+}
 _PARAGRAPHS = {"200": "§5-14 §2", "300": "§5-14 §3", "400": "§5-14 §4", "950": "H-resept"}
 
 

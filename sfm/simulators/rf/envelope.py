@@ -64,7 +64,11 @@ def answer(operation: str, document: bytes, port: str = "rekvirent") -> bytes:
 
 def apprec_fault(document: bytes, port: str = "rekvirent") -> bytes:
     """A refusal of a question: the declared fault, with an AppRec inside."""
-    detail = f'<r:AppRecFault xmlns:r="{PORTS[port]}"><dokument>'.encode() + document + b"</dokument></r:AppRecFault>"
+    detail = (
+        f'<r:AppRecFault xmlns:r="{PORTS[port]}"><dokument>'.encode()
+        + document
+        + b"</dokument></r:AppRecFault>"
+    )
     return fault("Meldingen ble avvist", detail)
 
 
@@ -73,8 +77,10 @@ def fault(reason: str, detail: bytes = b"") -> bytes:
     name = etree.Element("faultstring")
     name.text = reason
     return _envelope(
-        b"<s:Fault><faultcode>s:Server</faultcode>" + etree.tostring(name, encoding="UTF-8", xml_declaration=False)
-        + inside + b"</s:Fault>"
+        b"<s:Fault><faultcode>s:Server</faultcode>"
+        + etree.tostring(name, encoding="UTF-8", xml_declaration=False)
+        + inside
+        + b"</s:Fault>"
     )
 
 

@@ -46,8 +46,23 @@ from sfm.simulators.rf.reading import Incoming, text
 Rule = dict[str, Any]
 ACTIONS = {
     *("delay_ms", "close_connection", "unavailable_for_s", "flap", "http_status", "soap_fault", "apprec"),
-    *("truncate", "malformed_xml", "empty_body", "huge_body", "wrong_namespace", "wrong_msgid", "gzip_surprise"),
-    *("partial_result", "unknown_codes", "stale_refmsgid", "bad_signature", "clock_skew_s", "expired_certificate"),
+    *(
+        "truncate",
+        "malformed_xml",
+        "empty_body",
+        "huge_body",
+        "wrong_namespace",
+        "wrong_msgid",
+        "gzip_surprise",
+    ),
+    *(
+        "partial_result",
+        "unknown_codes",
+        "stale_refmsgid",
+        "bad_signature",
+        "clock_skew_s",
+        "expired_certificate",
+    ),
     *("before", "drop_async", "duplicate_async", "async_before_response", "process", "respond"),
 }
 CONDITIONS = {"operation", "type", "patient", "resept_id", "hpr", "her", "atc", "nth", "probability"}
@@ -57,7 +72,11 @@ SCENARIOS: dict[str, list[Rule]] = {
     "RF nede": [{"name": "RF er nede", "when": {}, "do": {"http_status": 503}}],
     "Treg RF": [{"name": "RF er treg", "when": {}, "do": {"delay_ms": 8000}}],
     "Svar forsvinner": [
-        {"name": "mistet svar på første resept", "when": {"operation": "M1", "nth": 1}, "do": {"close_connection": "after"}}
+        {
+            "name": "mistet svar på første resept",
+            "when": {"operation": "M1", "nth": 1},
+            "do": {"close_connection": "after"},
+        }
     ],
     "Annen lege oppdaterer PLL": [
         {
@@ -67,10 +86,18 @@ SCENARIOS: dict[str, list[Rule]] = {
         }
     ],
     "Resepten avvises": [
-        {"name": "avvist av pasientsikkerhetshensyn", "when": {"operation": "M1"}, "do": {"apprec": {"errors": [330]}}}
+        {
+            "name": "avvist av pasientsikkerhetshensyn",
+            "when": {"operation": "M1"},
+            "do": {"apprec": {"errors": [330]}},
+        }
     ],
     "Resept under ekspedering ved seponering": [
-        {"name": "apoteket var først", "when": {"operation": "M5"}, "do": {"before": {"start_dispensing": True}}}
+        {
+            "name": "apoteket var først",
+            "when": {"operation": "M5"},
+            "do": {"before": {"start_dispensing": True}},
+        }
     ],
     "Utløpt sertifikat": [
         {"name": "sertifikatet er utløpt", "when": {"operation": "M1"}, "do": {"expired_certificate": True}}
@@ -79,7 +106,9 @@ SCENARIOS: dict[str, list[Rule]] = {
         {"name": "sperret", "when": {"operation": "M9_5"}, "do": {"apprec": {"errors": [358]}}},
         {"name": "sperret", "when": {"operation": "M9_11"}, "do": {"apprec": {"errors": [364]}}},
     ],
-    "Ny identitet": [{"name": "ny identitet", "when": {"operation": "M9_5"}, "do": {"apprec": {"errors": [363]}}}],
+    "Ny identitet": [
+        {"name": "ny identitet", "when": {"operation": "M9_5"}, "do": {"apprec": {"errors": [363]}}}
+    ],
     "Ikke multidoselege": [
         {"name": "ikke multidoselege", "when": {"operation": "M25_1"}, "do": {"apprec": {"errors": [152]}}}
     ],
@@ -100,7 +129,9 @@ def replace(wanted: list[Rule]) -> list[Rule]:
     for rule in wanted:
         unknown = (set(rule.get("do", {})) - ACTIONS) | (set(rule.get("when", {})) - CONDITIONS)
         if unknown or not rule.get("do"):
-            raise BadRule(f"Ukjent i feilregel «{rule.get('name', '')}»: {', '.join(sorted(unknown)) or 'do mangler'}")
+            raise BadRule(
+                f"Ukjent i feilregel «{rule.get('name', '')}»: {', '.join(sorted(unknown)) or 'do mangler'}"
+            )
     state.put("faults", [{**rule, "seen": 0, "acted": 0} for rule in wanted])
     return rules()
 
@@ -146,7 +177,9 @@ def _still_acts(rule: Rule) -> bool:
     if "flap" in do and rule["acted"] >= do["flap"]:
         return False
     if "unavailable_for_s" in do:
-        until = rule.setdefault("until", (state.now() + timedelta(seconds=do["unavailable_for_s"])).isoformat())
+        until = rule.setdefault(
+            "until", (state.now() + timedelta(seconds=do["unavailable_for_s"])).isoformat()
+        )
         if state.now() > datetime.fromisoformat(until):
             return False
     rule["acted"] += 1

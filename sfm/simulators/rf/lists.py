@@ -51,7 +51,11 @@ def store(message: Incoming) -> ListMessage:
         xml=message.raw,
     )
     body = {"event": "list", "pid": link.pid, "kind": link.kind, "msg_id": link.msg_id, "her": link.her}
-    body |= {"hpr": link.hpr, "received": link.received.isoformat(), "xml": base64.b64encode(message.raw).decode()}
+    body |= {
+        "hpr": link.hpr,
+        "received": link.received.isoformat(),
+        "xml": base64.b64encode(message.raw).decode(),
+    }
     Event.objects.create(body=body)
     return link
 
@@ -72,7 +76,9 @@ def _check_entries(message: Incoming) -> None:
         remarks.when(kind == "U" and (resept_id or text(row, "UtlopsdatoResept")), 235, "U med resept")
     named = [text(row, "ReseptId") for row in rows if text(row, "ReseptId")]
     remarks.when(Prescription.objects.filter(resept_id__in=named, locked=True).exists(), 239)
-    active = [text(row, "ReseptId") for row in rows if row.find("{*}Seponering") is None and text(row, "ReseptId")]
+    active = [
+        text(row, "ReseptId") for row in rows if row.find("{*}Seponering") is None and text(row, "ReseptId")
+    ]
     remarks.when(len(active) != len(set(active)), 320, "samme ReseptId i to aktive oppføringer")
     remarks.close()
 
@@ -235,4 +241,3 @@ def _tell_former_doctor(former: MultidoseParty, new: MultidoseParty) -> None:
         hpr=former.hpr,
         patient=Patient.objects.filter(pid=former.pid).first(),
     )
-

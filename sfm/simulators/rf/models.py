@@ -22,7 +22,9 @@ class Organisation(models.Model):
     active = models.BooleanField(default=True)
     specialist = models.BooleanField(default=False)
     accepts_dispatch = models.BooleanField(default=True)
-    connected = models.BooleanField(default=False)  # has spoken with RF here: its asynchronous messages are sent
+    connected = models.BooleanField(
+        default=False
+    )  # has spoken with RF here: its asynchronous messages are sent
     certificate_orgnr = models.CharField(max_length=9, default="")
     phone = models.CharField(max_length=30, default="22000000")
 

@@ -216,7 +216,9 @@ def _tell_kj() -> None:
     if not waiting:
         return
     try:
-        answer = httpx.post(f"{address}/api/rf-events", json={"events": [event.body for event in waiting]}, timeout=10)
+        answer = httpx.post(
+            f"{address}/api/rf-events", json={"events": [event.body for event in waiting]}, timeout=10
+        )
     except httpx.HTTPError:
         return
     if answer.status_code == 200:

@@ -63,7 +63,9 @@ def drug_name(part: etree._Element | None) -> str:
         return ""
     mixture = part.findtext(".//{*}Legemiddelblanding/{*}Navn")
     ware = part.find("{*}ProdGruppe")
-    return mixture or part.findtext(".//{*}NavnFormStyrke") or (ware.get("DN", "") if ware is not None else "")
+    return (
+        mixture or part.findtext(".//{*}NavnFormStyrke") or (ware.get("DN", "") if ware is not None else "")
+    )
 
 
 def recall(prescription: Prescription, message: Incoming) -> None:
@@ -109,7 +111,11 @@ def fetch(prescription: Prescription, pharmacy: Organisation) -> None:
         raise refuse(69)
     if prescription.status not in LISTED:
         raise refuse({"R": 96, "T": 97, "A": 63, "B": 64, "X": 62}.get(prescription.status, 41))
-    if prescription.dispatch_her and prescription.dispatch_her != pharmacy.her and not prescription.dispensings.exists():
+    if (
+        prescription.dispatch_her
+        and prescription.dispatch_her != pharmacy.her
+        and not prescription.dispensings.exists()
+    ):
         raise refuse(70)
     prescription.status, prescription.holder_her = "U", pharmacy.her
     prescription.save()
@@ -129,7 +135,9 @@ def release(prescription: Prescription, *, finished: bool) -> None:
 
 def expire() -> None:
     """Past Utloper a prescription is gone from RF; only KJ still shows it, as F."""
-    for old in Prescription.objects.filter(expires__lt=state.today()).exclude(status__in=("F", "R", "T", "A")):
+    for old in Prescription.objects.filter(expires__lt=state.today()).exclude(
+        status__in=("F", "R", "T", "A")
+    ):
         old.status, old.ended = "F", state.now()
         old.save()
         tell_kj(old)
@@ -140,9 +148,15 @@ def visible() -> QuerySet[Prescription]:
     expire()
     limit = state.now() - timedelta(days=state.get("deletion_days"))
     return (
-        Prescription.objects.exclude(status="F").exclude(ended__lt=limit).exclude(expires__lt=state.today())
-        | Prescription.objects.filter(Q(status__in=("R", "T", "A")), ended__gte=limit)
-    ).distinct().order_by("-received", "resept_id")
+        (
+            Prescription.objects.exclude(status="F")
+            .exclude(ended__lt=limit)
+            .exclude(expires__lt=state.today())
+            | Prescription.objects.filter(Q(status__in=("R", "T", "A")), ended__gte=limit)
+        )
+        .distinct()
+        .order_by("-received", "resept_id")
+    )
 
 
 def tell_kj(prescription: Prescription) -> None:
@@ -184,7 +198,9 @@ def summary(prescription: Prescription) -> dict[str, Any]:
         "ended": prescription.ended.isoformat() if prescription.ended else None,
         "replaces": prescription.replaces,
         "replaced_by": prescription.replaced_by,
-        "recall": {k: v for k, v in prescription.recall.items() if k != "xml"} if prescription.recall else None,
+        "recall": {k: v for k, v in prescription.recall.items() if k != "xml"}
+        if prescription.recall
+        else None,
         "m1": base64.b64encode(bytes(prescription.xml)).decode(),
     }
 

@@ -176,7 +176,11 @@ def _main_payload(root: etree._Element) -> etree._Element | None:
     """The first content that is neither an attachment nor an extension."""
     for content in root.findall(path("Document/RefDoc/Content")):
         for element in content:
-            if isinstance(element.tag, str) and "extension" not in element.tag and local(element) != "Base64Container":
+            if (
+                isinstance(element.tag, str)
+                and "extension" not in element.tag
+                and local(element) != "Base64Container"
+            ):
                 return element
     return None
 

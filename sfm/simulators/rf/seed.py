@@ -100,7 +100,8 @@ def _plant(seed: dict[str, Any]) -> dict[str, Any]:
         _multidose(multidose)
     for wish in seed.get("subscriptions", []):
         Subscription.objects.update_or_create(
-            pid=wish["patient"], defaults={"hpr": wish["hpr"].zfill(9), "her": wish["her"], "until": wish["until"]}
+            pid=wish["patient"],
+            defaults={"hpr": wish["hpr"].zfill(9), "her": wish["her"], "until": wish["until"]},
         )
     if "faults" in seed:
         faults.replace(seed["faults"])
@@ -172,9 +173,15 @@ def _list(wanted: dict[str, Any]) -> str:
 def _multidose(wanted: dict[str, Any]) -> None:
     begins = date.fromisoformat(wanted["from"]) if wanted.get("from") else state.today()
     if wanted.get("pharmacy"):
-        apotek.register_multidose(patient=wanted["patient"], her=wanted["pharmacy"], starts=begins.isoformat())
+        apotek.register_multidose(
+            patient=wanted["patient"], her=wanted["pharmacy"], starts=begins.isoformat()
+        )
     doctor = wanted.get("doctor")
     if doctor and lists.party(wanted["patient"], "lege") is None:
         MultidoseParty.objects.create(
-            pid=wanted["patient"], kind="lege", hpr=doctor["hpr"].zfill(9), her=doctor["her"], active_from=begins
+            pid=wanted["patient"],
+            kind="lege",
+            hpr=doctor["hpr"].zfill(9),
+            her=doctor["her"],
+            active_from=begins,
         )

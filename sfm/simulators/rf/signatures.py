@@ -61,7 +61,12 @@ class Signature:
         except x509.ExtensionNotFound:
             return False
         assert isinstance(usage, x509.KeyUsage)  # noqa: S101 — the OID decides the type
-        others = (usage.digital_signature, usage.key_encipherment, usage.data_encipherment, usage.key_agreement)
+        others = (
+            usage.digital_signature,
+            usage.key_encipherment,
+            usage.data_encipherment,
+            usage.key_agreement,
+        )
         return usage.content_commitment and not any(others)
 
     def valid_at(self, instant: datetime) -> bool:
@@ -83,7 +88,9 @@ def read(raw: bytes) -> Signature | None:
         certificate = x509.load_der_x509_certificate(der)
     except (binascii.Error, ValueError):
         return None
-    return Signature(certificate=certificate, whole=_follows_profile(root, node) and _verifies(node, certificate))
+    return Signature(
+        certificate=certificate, whole=_follows_profile(root, node) and _verifies(node, certificate)
+    )
 
 
 def _follows_profile(root: etree._Element, node: etree._Element) -> bool:
@@ -146,7 +153,9 @@ def is_trusted(certificate: x509.Certificate) -> bool:
 def sign(message: bytes, *, key_pem: bytes, certificate_pem: bytes) -> bytes:
     """Sign as the simulator's own invented doctors do. Returns the exact bytes to keep."""
     root = parse(message)
-    template = xmlsec.template.create(root, xmlsec.constants.TransformExclC14N, xmlsec.constants.TransformRsaSha256)
+    template = xmlsec.template.create(
+        root, xmlsec.constants.TransformExclC14N, xmlsec.constants.TransformRsaSha256
+    )
     root.append(template)
     reference = xmlsec.template.add_reference(template, xmlsec.constants.TransformSha256, uri="")
     xmlsec.template.add_transform(reference, xmlsec.constants.TransformEnveloped)

@@ -65,7 +65,9 @@ def _turn_away(do: dict[str, Any]) -> HttpResponseBase | None:
     if "soap_fault" in do:
         return HttpResponse(envelope.fault(str(do["soap_fault"])), status=500, content_type=XML)
     if "http_status" in do:
-        return HttpResponse("Feil i RF-simulatoren", status=do["http_status"], content_type="text/plain; charset=utf-8")
+        return HttpResponse(
+            "Feil i RF-simulatoren", status=do["http_status"], content_type="text/plain; charset=utf-8"
+        )
     if "flap" in do or "unavailable_for_s" in do:
         return HttpResponse("Utilgjengelig", status=503, headers={"Retry-After": "2"})
     return None
@@ -150,7 +152,9 @@ def _altered(answer: desk.Answer, do: dict[str, Any]) -> desk.Answer:
     document = etree.tostring(root, encoding="UTF-8", xml_declaration=False)
     if do.get("wrong_namespace"):
         document = re.sub(rb"/\d{4}-\d\d-\d\d\"", b'/1999-01-01"', document)
-    return desk.Answer(operation=answer.operation, document=document, remarks=answer.remarks, log_id=answer.log_id)
+    return desk.Answer(
+        operation=answer.operation, document=document, remarks=answer.remarks, log_id=answer.log_id
+    )
 
 
 def _spoil_attachments(root: etree._Element) -> None:

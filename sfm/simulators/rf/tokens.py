@@ -36,7 +36,9 @@ def claims_of(authorization: str) -> dict[str, Any]:
             return dict(jwt.decode(token, options={"verify_signature": False}))
         key = _keys(issuer)[header["kid"]].key
         algorithms = ["RS256", "PS256", "ES256"]
-        return dict(jwt.decode(token, key, algorithms=algorithms, issuer=issuer, options={"verify_aud": False}))
+        return dict(
+            jwt.decode(token, key, algorithms=algorithms, issuer=issuer, options={"verify_aud": False})
+        )
     except (jwt.PyJWTError, KeyError, httpx.HTTPError) as error:
         raise BadToken(type(error).__name__) from error
 

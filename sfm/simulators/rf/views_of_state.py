@@ -27,9 +27,14 @@ def everything(pid: str, *, with_m1: bool = False) -> Row:
         "faults": faults.rules(),
         "received": [reception(row) for row in received],
         "messages": tally(received),
-        "prescriptions": {row.resept_id: _prescription(row, with_m1) for row in Prescription.objects.filter(**chosen)},
+        "prescriptions": {
+            row.resept_id: _prescription(row, with_m1) for row in Prescription.objects.filter(**chosen)
+        },
         "lists": _lists(chosen),
-        "outgoing": [outgoing(row) for row in Outgoing.objects.filter(**({} if not pid else _about(pid))).order_by("id")],
+        "outgoing": [
+            outgoing(row)
+            for row in Outgoing.objects.filter(**({} if not pid else _about(pid))).order_by("id")
+        ],
         "dispensings": [_dispensing(row) for row in Dispensing.objects.filter(**chosen).order_by("at")],
         "multidose": [_party(row) for row in MultidoseParty.objects.filter(**chosen)],
         "patients": [_patient(row) for row in Patient.objects.filter(**chosen).order_by("family")],

@@ -27,7 +27,13 @@ _IDS = "2.16.578.1.12.4.1.1.9051"
 _PERSON_IDS = "2.16.578.1.12.4.1.1.8116"
 _ORG_ID_NAMES = {"ENH": "Organisasjonsnummeret i Enhetsregisteret", "HER": "HER-id", "RSH": "RESH-id"}
 _PERSON_ID_NAMES = {"FNR": "Fødselsnummer", "DNR": "D-nummer", "HPR": "HPR-nummer"}
-CATEGORY_NAMES = {"LE": "Lege", "TL": "Tannlege", "JO": "Jordmor", "SP": "Sykepleier", "FA": "Provisorfarmasøyt"}
+CATEGORY_NAMES = {
+    "LE": "Lege",
+    "TL": "Tannlege",
+    "JO": "Jordmor",
+    "SP": "Sykepleier",
+    "FA": "Provisorfarmasøyt",
+}
 
 Element = etree._Element
 
@@ -78,7 +84,12 @@ def organisation_part(
     if person is None:
         return
     professional = put(part, "HealthcareProfessional")
-    put(professional, "TypeHealthcareProfessional", V=person.category, DN=CATEGORY_NAMES.get(person.category, "Annet"))
+    put(
+        professional,
+        "TypeHealthcareProfessional",
+        V=person.category,
+        DN=CATEGORY_NAMES.get(person.category, "Annet"),
+    )
     put(professional, "FamilyName", person.family)
     put(professional, "GivenName", person.given)
     ident(professional, person.hpr, "HPR")
@@ -134,7 +145,9 @@ def to_bytes(element: Element) -> bytes:
     return etree.tostring(element, encoding="UTF-8", xml_declaration=False)
 
 
-def answer(question: Incoming, heading: Heading, payload: Element, attachments: Sequence[bytes] = ()) -> bytes:
+def answer(
+    question: Incoming, heading: Heading, payload: Element, attachments: Sequence[bytes] = ()
+) -> bytes:
     """RF's answer in the same call: refers to the question, goes back to its sender, has no patient part."""
     head, info = start(
         Heading(type=heading.type, name=heading.name, parent=question.msg_id, conversation=question.msg_id)
@@ -176,7 +189,11 @@ def apprec(question: Incoming | None, remarks: Iterable[Remark] = ()) -> bytes:
             shown.set("OT", remark.about)
     original = put(receipt, "OriginalMsgId")
     put(original, "MsgType", V=(question.type if question else "") or "ukjent")
-    put(original, "IssueDate", question.gen_date_text if question and question.gen_date else stamp(state.now()))
+    put(
+        original,
+        "IssueDate",
+        question.gen_date_text if question and question.gen_date else stamp(state.now()),
+    )
     put(original, "Id", (question.msg_id if question else "") or "ukjent")
     return to_bytes(receipt)
 

@@ -11,7 +11,8 @@ def rekvirent(address: str) -> str:
     names = sorted({name for pair in ELEMENTS.values() for name in pair})
     elements = "".join(f'<xs:element name="{name}" type="tns:Innhold"/>' for name in names)
     messages = "".join(
-        f'<wsdl:message name="{name}"><wsdl:part name="{name}" element="tns:{name}"/></wsdl:message>' for name in names
+        f'<wsdl:message name="{name}"><wsdl:part name="{name}" element="tns:{name}"/></wsdl:message>'
+        for name in names
     )
     operations = "".join(
         f'<wsdl:operation name="{name}"><wsdl:input message="tns:{asked}"/><wsdl:output message="tns:{given}"/>'

@@ -71,7 +71,9 @@ def _check_drug(drug: etree._Element, remarks: Remarks) -> None:
     remarks.when(paragraph and paragraph not in _PARAGRAPHS, 274)
     remarks.when(paragraph and paragraph not in _DRUG_PARAGRAPHS, 262)
     remarks.when(paragraph in _PARAGRAPHS_WITH_CODE and not value(drug, "RefKode"), 277)
-    remarks.when(find(drug, "BytteresRekvirent") is not None and value(drug, "BytteresRekvirent") not in "12", 291)
+    remarks.when(
+        find(drug, "BytteresRekvirent") is not None and value(drug, "BytteresRekvirent") not in "12", 291
+    )
     remarks.when(find(prescribed, "Legemiddeldose") is not None, 259)
     mixture = find(prescribed, "Legemiddelblanding")
     if mixture is not None:

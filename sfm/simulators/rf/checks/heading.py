@@ -22,12 +22,16 @@ KINDS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "M27_1": ("ERM271", "M271", (f"{KITH}m271/2013-04-16",)),
     "M9_5": ("ERM95", "M95", (f"{EHELSE}m95/2021-02-01", f"{EHELSE}m95/2018-07-01", f"{KITH}m95/2015-05-01")),
     "M9_7": ("ERM97", "M97", (f"{EHELSE}m97/2018-07-01", f"{KITH}m97/2015-05-01")),
-    "M9_11": ("ERM911", "M911", (f"{EHELSE}m911/2021-10-01", f"{EHELSE}m911/2018-07-01", f"{KITH}m911/2014-01-21")),
+    "M9_11": (
+        "ERM911",
+        "M911",
+        (f"{EHELSE}m911/2021-10-01", f"{EHELSE}m911/2018-07-01", f"{KITH}m911/2014-01-21"),
+    ),
     "M9_21": ("ERM921", "M921", (f"{EHELSE}m921/2019-03-01", f"{KITH}m921/2013-10-15")),
     "Verify": (
         "ERMV",
         "Verify",
-        ("http://ehelse.no/xmlstds/eresept/mv/2017-01-01", "http://ehelse.no/xmlstds/eresept/mv/2013-08-16"),
+        ("http://ehelse.no/xmlstds/eresept/mv/2017-01-01", f"{KITH}mv/2013-08-16"),
     ),
 }
 
@@ -39,7 +43,9 @@ def check(message: Incoming, *, must_be_new: bool) -> None:
     remarks.when(message.operation == "Verify" and message.type_name != "Verify", 312)
     remarks.when(message.root.tag != f"{{{MSGHEAD}}}MsgHead", 39, "MsgHead")
     remarks.when(text(message.root, "MsgInfo/MIGversion") != "v1.2 2006-05-24", 39, "MIGversion")
-    right_root = message.payload is not None and message.payload.tag in {f"{{{space}}}{name}" for space in namespaces}
+    right_root = message.payload is not None and message.payload.tag in {
+        f"{{{space}}}{name}" for space in namespaces
+    }
     remarks.when(not right_root, 7 if message.payload is None and message.operation == "M1" else 39, name)
     remarks.when(not message.msg_id, 45)
     remarks.when(message.msg_id and not _is_uuid(message.msg_id), 314, message.msg_id)

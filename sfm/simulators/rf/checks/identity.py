@@ -114,7 +114,12 @@ def check_prescriber(message: Incoming) -> None:
         remarks.when(person.category not in state.get("list_sender_categories"), 207)
     remarks.close()
     group = message.payload.find(".//{*}Reseptgruppe") if message.payload is not None else None
-    if message.operation == "M1" and group is not None and group.get("V") == "A" and person.right == "no_group_a":
+    if (
+        message.operation == "M1"
+        and group is not None
+        and group.get("V") == "A"
+        and person.right == "no_group_a"
+    ):
         raise refuse(205)
 
 

@@ -51,7 +51,9 @@ def _check_number(part: PatientPart, remarks: Remarks) -> None:
 
 
 def _check_numberless(message: Incoming, part: PatientPart, remarks: Remarks) -> None:
-    own_name = text(message.payload, "RekvLegensNavn") == "true" or text(message.payload, "TilEgenPraksis") == "true"
+    own_name = (
+        text(message.payload, "RekvLegensNavn") == "true" or text(message.payload, "TilEgenPraksis") == "true"
+    )
     if own_name:
         return
     remarks.when(not part.born, 113)

@@ -11,7 +11,15 @@ from sfm.simulators.rf.verdict import Remarks
 from sfm.wire import schemas
 
 # Their V is a time, an address or a number, not a code.
-_NOT_CODES = {"Starttidspunkt", "Sluttidspunkt", "TeleAddress", "IssueDate", "FromDate", "ToDate", "FileReference"}
+_NOT_CODES = {
+    "Starttidspunkt",
+    "Sluttidspunkt",
+    "TeleAddress",
+    "IssueDate",
+    "FromDate",
+    "ToDate",
+    "FileReference",
+}
 _LENGTHS = {
     ("Patient", "GivenName"): (50, 164),
     ("Patient", "MiddleName"): (50, 165),

@@ -24,7 +24,11 @@ from sfm.simulators.rf.wording import RECALL_REASON, STATUS
 from sfm.simulators.rf.writing import Heading, answer, put, root, stamp
 
 _RECALL_REASONS = "2.16.578.1.12.4.1.1.7500"
-_APPLICATION_STATUS = {"2": "Under behandling av SLV", "3": "Søknad innvilget av SLV", "4": "Søknad avslått av SLV"}
+_APPLICATION_STATUS = {
+    "2": "Under behandling av SLV",
+    "3": "Søknad innvilget av SLV",
+    "4": "Søknad avslått av SLV",
+}
 
 
 def prescriptions_of_patient(message: Incoming) -> bytes:
@@ -76,7 +80,9 @@ def _list_element(body: etree._Element, prescription: Prescription, *, newest: b
         put(row, "SendtSLVDato", clock.local(prescription.received).date().isoformat())
     put(row, "Status", V=prescription.status, DN=STATUS[prescription.status])
     if prescription.slv_status:
-        put(row, "StatusSoknadSlv", V=prescription.slv_status, DN=_APPLICATION_STATUS[prescription.slv_status])
+        put(
+            row, "StatusSoknadSlv", V=prescription.slv_status, DN=_APPLICATION_STATUS[prescription.slv_status]
+        )
     if newest:
         _recall_groups(row, prescription)
     elif prescription.recall:
@@ -109,7 +115,9 @@ def _recall_groups(row: etree._Element, prescription: Prescription) -> None:
 
 def _dispensings(row: etree._Element, prescription: Prescription) -> None:
     """One line per product dispensed, with totals corrected for annulled dispensings."""
-    given = sorted(prescription.dispensings.filter(annulled=False), key=lambda one: (one.varenr, one.drug, one.at))
+    given = sorted(
+        prescription.dispensings.filter(annulled=False), key=lambda one: (one.varenr, one.drug, one.at)
+    )
     for (varenr, drug), group in groupby(given, key=lambda one: (one.varenr, one.drug)):
         times = list(group)
         line = put(row, "Utlevering")
@@ -152,9 +160,15 @@ def changed_multidose_patients(message: Incoming) -> bytes:
     if since is None:
         raise refuse(320, "EndringerEtter")
     body = root(message.namespace.replace("m921", "m922"), "M922")
-    mine = MultidoseParty.objects.filter(her=message.sender.her, active_to__isnull=True).values_list("pid", flat=True)
+    mine = MultidoseParty.objects.filter(her=message.sender.her, active_to__isnull=True).values_list(
+        "pid", flat=True
+    )
     changed = sorted(
-        set(ListMessage.objects.filter(pid__in=mine, kind="ERM251", received__gt=since).values_list("pid", flat=True))
+        set(
+            ListMessage.objects.filter(pid__in=mine, kind="ERM251", received__gt=since).values_list(
+                "pid", flat=True
+            )
+        )
         | set(Prescription.objects.filter(pid__in=mine, received__gt=since).values_list("pid", flat=True))
     )
     for pid in changed:
@@ -189,5 +203,3 @@ def with_check_digit(digits: str) -> str:
     total = sum(int(digit) * (2 + place % 6) for place, digit in enumerate(reversed(digits)))
     check = 11 - total % 11
     return "" if check == 10 else f"{digits}{0 if check == 11 else check}"
-
-

@@ -47,7 +47,12 @@ def verify(message: Incoming) -> bytes:
         remarks.when(not text(system, "SystemCode"), 327)
         remarks.when(not text(system, "SystemName"), 328)
         remarks.when(not text(system, "Version"), 329)
-    for name, code in (("ServiceVendorName", 331), ("ContactName", 332), ("ContactMail", 333), ("ContactPhone", 334)):
+    for name, code in (
+        ("ServiceVendorName", 331),
+        ("ContactName", 332),
+        ("ContactMail", 333),
+        ("ContactPhone", 334),
+    ):
         remarks.when(not text(supplier, name), code)
     remarks.close()
     return apprec(message)
@@ -61,9 +66,11 @@ def subscription(message: Incoming) -> bytes:
     Subscription.objects.filter(pid=message.pid).delete()
     if value(message.payload, "Samtykkeverdi") != "2":
         until = day(text(message.payload, "SamtykkeTil"))
-        Subscription.objects.create(pid=message.pid, hpr=message.sender.hpr, her=message.sender.her, until=until)
-    body: etree._Element = root(message.namespace.replace("m241/2009-02-20", "m242/2008-10-03"), "SvarSamtykke")
+        Subscription.objects.create(
+            pid=message.pid, hpr=message.sender.hpr, her=message.sender.her, until=until
+        )
+    body: etree._Element = root(
+        message.namespace.replace("m241/2009-02-20", "m242/2008-10-03"), "SvarSamtykke"
+    )
     put(body, "Svar", V="1", DN="Samtykke registrert")
     return answer(message, Heading(type="ERM242", name="Svar på samtykke"), body)
-
-

@@ -6,12 +6,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sfm.wire import messages, schemas
-from tests.unit.simulators.prescriber import HER, PATIENT, Prescriber, metoprolol
+from tests.contract.simulators.prescriber import HER, PATIENT, Prescriber, metoprolol
 
 if TYPE_CHECKING:
-    from tests.unit.simulators.running import Desk
-
-pytest_plugins = ["tests.unit.simulators.running"]
+    from tests.contract.simulators.desk import Desk
 
 
 def sent(rf: Desk, kind: str) -> list[messages.Opened]:
@@ -32,7 +30,10 @@ def test_an_accepted_prescription_is_ready_and_comes_back_byte_for_byte(doctor: 
 
 def test_a_pharmacy_fetches_and_another_may_not(doctor: Prescriber, rf: Desk) -> None:
     resept_id = doctor.prescribe()
-    rf.post("seed", organisations=[{"her": "8500009", "orgnr": "999200009", "name": "Annet apotek", "kind": "apotek"}])
+    rf.post(
+        "seed",
+        organisations=[{"her": "8500009", "orgnr": "999200009", "name": "Annet apotek", "kind": "apotek"}],
+    )
     rf.post("apotek/start", resept_id=resept_id)
     row = doctor.status(resept_id)
     assert (row.status.code, row.dispenser_name) == ("U", "Oppdiktet apotek Sentrum")
@@ -47,7 +48,9 @@ def test_cancelling_gives_it_back_without_a_report(doctor: Prescriber, rf: Desk)
     assert sent(rf, "ERM6") == []
 
 
-def test_dispensing_reports_to_the_prescriber_and_ends_with_the_last_refill(doctor: Prescriber, rf: Desk) -> None:
+def test_dispensing_reports_to_the_prescriber_and_ends_with_the_last_refill(
+    doctor: Prescriber, rf: Desk
+) -> None:
     resept_id = doctor.prescribe(refills=1)
     rf.post("apotek/dispense", resept_id=resept_id, packages=1)
     assert doctor.status(resept_id).status.code == "E"

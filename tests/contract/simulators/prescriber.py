@@ -26,8 +26,21 @@ SEED: dict[str, Any] = {
     "organisations": [{"her": HER, "orgnr": ORGNR, "name": "Oppdiktet legesenter"}],
     "hpr": [
         {"hpr": HPR, "pid": DOCTOR, "given": "Lise Oppdiktet", "family": "Demolege"},
-        {"hpr": "009990002", "pid": NURSE, "given": "Nora", "family": "Demopleier", "category": "SP", "right": "none"},
-        {"hpr": "009990003", "pid": COLLEAGUE, "given": "Kai", "family": "Demokollega", "right": "no_group_a"},
+        {
+            "hpr": "009990002",
+            "pid": NURSE,
+            "given": "Nora",
+            "family": "Demopleier",
+            "category": "SP",
+            "right": "none",
+        },
+        {
+            "hpr": "009990003",
+            "pid": COLLEAGUE,
+            "given": "Kai",
+            "family": "Demokollega",
+            "right": "no_group_a",
+        },
     ],
     "patients": [{"pid": PATIENT, "given": "Kari Oppdiktet", "family": "Demosen", "sex": "2"}],
 }
@@ -116,11 +129,15 @@ class Prescriber:
                 name="Oppdiktet legesenter",
                 idents=(ident(ORGNR, "ENH"), ident(self.her, "HER")),
                 address=values.Address(
-                    type=values.CS(code="RES", display="Besøksadresse"), street="Gata 1", postal_code="0001", city="Oslo"
+                    type=values.CS(code="RES", display="Besøksadresse"),
+                    street="Gata 1",
+                    postal_code="0001",
+                    city="Oslo",
                 ),
                 telecoms=(
                     values.TeleCom(
-                        type=values.CS(code="HP", display="Hovedtelefon"), address=values.URL(value="tel:22000000")
+                        type=values.CS(code="HP", display="Hovedtelefon"),
+                        address=values.URL(value="tel:22000000"),
                     ),
                 ),
                 professional=parties.HealthcareProfessional(
@@ -133,7 +150,7 @@ class Prescriber:
         )
 
     def build(self, kind: str, body: object, **options: Any) -> bytes:
-        """A message, signed when its type is to be. Options: id, at, patient, parent, sign."""
+        """A message, signed when its type is to be. Options: id, at, patient, pid, parent, namespace, sign."""
         patient = None
         if kind in {"ERM1", "ERM5", "ERM251"}:
             patient = options.get("patient") or parties.Patient(
@@ -153,6 +170,7 @@ class Prescriber:
                 organisation=parties.Organisation(name="Reseptformidleren", idents=(ident("80624", "HER"),))
             ),
             patient=patient,
+            namespace=options.get("namespace"),
             conversation=ConversationRef(parent=parent, conversation=parent) if parent else None,
         )
         if not options.get("sign", messages.BY_CODE[kind].person_signed):
@@ -183,7 +201,9 @@ class Prescriber:
     def recall(self, resept_id: str, reason: str = "2") -> set[str]:
         return self.codes("ERM5", m5.Recall(prescription_id=resept_id, reason=code(7500, reason, "Årsak")))
 
-    def list(self, *, everything: bool = True, pid: str | None = PATIENT, numbers: tuple[str, ...] = ()) -> Any:
+    def list(
+        self, *, everything: bool = True, pid: str | None = PATIENT, numbers: tuple[str, ...] = ()
+    ) -> Any:
         """The opened M9.6."""
         wish = values.CS(code="1" if everything else "2", display="Ja" if everything else "Nei")
         body = m95.PrescriptionsRequest(national_id=pid, all_prescriptions=wish, reference_numbers=numbers)
@@ -193,13 +213,27 @@ class Prescriber:
         return next((row for row in self.list().body.prescriptions if row.prescription_id == resept_id), None)
 
     def dispensings(self, resept_id: str) -> Any:
-        return messages.open_message(self.send("ERM97", m97.DispensingsRequest(prescription_id=resept_id)).document)
+        return messages.open_message(
+            self.send("ERM97", m97.DispensingsRequest(prescription_id=resept_id)).document
+        )
 
     def shared_list(self) -> Any:
-        return messages.open_message(self.send("ERM911", m911.SharedListRequest(national_id=PATIENT)).document)
+        return messages.open_message(
+            self.send("ERM911", m911.SharedListRequest(national_id=PATIENT)).document
+        )
 
     def numbers(self, count: int) -> Any:
-        return messages.open_message(self.send("ERM41", m41.ReferenceNumberRequest(count=count)).document).body.numbers
+        return messages.open_message(
+            self.send("ERM41", m41.ReferenceNumberRequest(count=count)).document
+        ).body.numbers
 
-    def write_list(self, parent: str | None = None, entries: tuple[m251.SharedListEntry, ...] = ()) -> set[str]:
-        return self.codes("ERM251", m251.SharedMedicationList(entries=entries), parent=parent)
+    def write_list(
+        self, parent: str | None = None, entries: tuple[m251.SharedListEntry, ...] = ()
+    ) -> set[str]:
+        responsible = m251.Role(
+            role=values.CS(code="L", display="LIB-ansvarlig lege"),
+            professional=m1.Professional(hpr=ident(self.hpr, "HPR")),
+        )
+        return self.codes(
+            "ERM251", m251.SharedMedicationList(roles=(responsible,), entries=entries), parent=parent
+        )
