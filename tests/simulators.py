@@ -120,4 +120,5 @@ def helseid(helseid_process: Simulator, settings: SettingsWrapper) -> Iterator[H
     service = HelseId(helseid_process.url)
     service.heal()
     yield service
+    service.http.close()
     jwks.forget()

@@ -291,7 +291,7 @@ class Epj:
             if answer.status_code == 200 or "DPoP-Nonce" not in answer.headers:
                 break
             nonce = {"nonce": answer.headers["DPoP-Nonce"]}
-        assert answer.status_code == 200, answer.text
+        assert answer.status_code == 200, answer.json()
         content: dict[str, Any] = answer.json()
         return content
 
@@ -308,7 +308,7 @@ class Epj:
             "resource": "e-helse:sfm.api",
         } | par
         pushed = self.post("/connect/par", form)
-        assert pushed.status_code == 201, pushed.text
+        assert pushed.status_code == 201, pushed.json()
         query = {
             "client_id": self.client_id,
             "request_uri": pushed.json()["request_uri"],

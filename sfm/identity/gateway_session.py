@@ -1,4 +1,4 @@
-"""The verbs of the Session Gateway: create, refresh, end, and the login that redeems a code (integration.md 3.1–3.4)."""
+"""The verbs of the Session Gateway: create, refresh, end, and the login by code (integration.md 3.1–3.4)."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def new_id() -> str:
     return secrets.token_urlsafe(16)
 
 
-def save(login: Login, token: str = "", *, hints: tuple[str, ...] = ()) -> None:  # noqa: S107  no token: keep the old
+def save(login: Login, token: str = "", *, hints: tuple[str, ...] = ()) -> None:
     """Write the login, and the token when it is new. Everything lives until a refresh could no longer revive it."""
     life = max(1, int(login.exp + REVIVAL - clock.now().timestamp()))
     name, token_name = f"login:{login.login_id}", f"login-token:{login.login_id}"

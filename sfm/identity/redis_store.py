@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -17,7 +18,7 @@ _lock = threading.Lock()
 
 
 @contextmanager
-def store() -> Iterator[redis.Redis]:
+def store() -> Iterator[Any]:  # redis-py's own types say bytes or str everywhere; ours are always bytes
     """This process's connection pool. Any failure of Redis inside becomes OutOfService."""
     try:
         yield _client(settings.REDIS_URL)

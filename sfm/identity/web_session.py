@@ -61,7 +61,7 @@ class SessionStore(SessionBase):
             self.create()
             return
         name = _name(self.session_key)
-        content = self._get_session(no_load=must_create)
+        content: dict[str, Any] = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         content.setdefault("until", int(clock.now().timestamp()) + LONGEST)
         box = sealed.seal(content, under=name)
         with store() as redis:

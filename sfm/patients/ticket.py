@@ -1,7 +1,7 @@
 """The patient ticket (pasientbillett): the pseudonym an EPJ and the portals carry instead of the patient's number.
 
-Redis only. `pt:<ticket>` → sealed {owner, patient key, absolute end}; `pti:<owner, patient>` → sealed ticket, so that the
-same user and patient get the same ticket, prolonged. Names are keyed digests (security.md 4.2).
+Redis only. `pt:<ticket>` → sealed {owner, patient key, absolute end}; `pti:<owner, patient>` → sealed ticket, so that
+the same user and patient get the same ticket, prolonged. Names are keyed digests (security.md 4.2).
 """
 
 from __future__ import annotations

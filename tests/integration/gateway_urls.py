@@ -23,4 +23,8 @@ def note(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.session["login"]["client_slug"])
 
 
+def refused(_request: HttpRequest, reason: str = "") -> HttpResponse:
+    return HttpResponse(reason, status=403)
+
+
 urlpatterns = [*gateway, path("who", who), path("note", note)]

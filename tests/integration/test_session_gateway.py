@@ -35,7 +35,7 @@ HASH = "sqGnrWdjgWN2COtLrXMYu9+xER5P9r4+UbepqyQh0gJThofaSXan2djVtnMGuLVHgrx+mOFd
 def gateway(settings: SettingsWrapper) -> None:
     """The gateway's addresses and one portal page that tells who it thinks we are; the bare session middleware."""
     settings.ROOT_URLCONF = "tests.integration.gateway_urls"
-    settings.CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
+    settings.CSRF_FAILURE_VIEW = "tests.integration.gateway_urls.refused"
     settings.MIDDLEWARE = [
         "django.contrib.sessions.middleware.SessionMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",

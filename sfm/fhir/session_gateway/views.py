@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sfm.core.ids import PatientKey
     from sfm.identity.admission import Admission
     from sfm.identity.principal import Principal
+    from sfm.identity.web_session import SessionStore
 
 PORTALS = {"patientportal": "pasient", "healthcareportal": "helsepersonell", "enterpriseportal": "virksomhet"}
 HINT_PATIENT = "Skriv pasienten til SFM (sfm-Patient) før du ber om billett."
@@ -72,7 +73,7 @@ def login(request: HttpRequest) -> HttpResponse:
     """Redeem a code from the frame: `Authorization: <code>`, body the plain nonce, as a JSON string or bare."""
     _check_own_origin(request)
     entered = gateway_session.enter(request.headers.get("Authorization", ""), _nonce(request))
-    request.session.begin(entered)  # type: ignore[attr-defined]  our own engine
+    cast("SessionStore", request.session).begin(entered)
     rotate_token(request)
     _record_login(actors.from_dict(entered.actor))
     return JsonResponse({"csrfToken": get_token(request), "portals": portal_addresses(entered.client_slug)})

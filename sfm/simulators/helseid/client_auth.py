@@ -48,9 +48,7 @@ def _check(claims: dict[str, Any], client_id: str) -> None:
         raise _refused("iss og sub må være client_id")
     if claims.get("aud") != state.ISSUER:
         raise _refused(f"aud må være {state.ISSUER}")
-    expires, issued, not_before = (claims.get(name) for name in ("exp", "iat", "nbf"))
-    if not all(isinstance(value, int) for value in (expires, issued, not_before)):
-        raise _refused("exp, iat og nbf må være med")
+    expires, issued, not_before = (_seconds(claims, name) for name in ("exp", "iat", "nbf"))
     if expires < now - SKEW or expires - issued > MAX_LIFE or expires > now + MAX_LIFE + SKEW:
         raise _refused(f"client_assertion er utløpt eller varer mer enn {MAX_LIFE} s")
     if not_before > now + SKEW or issued > now + SKEW:
@@ -62,6 +60,13 @@ def _check(claims: dict[str, Any], client_id: str) -> None:
         or not state.first_use(f"assertion {client_id}", jti, expires=expires)
     ):
         raise _refused("jti mangler eller er brukt før")
+
+
+def _seconds(claims: dict[str, Any], name: str) -> int:
+    value = claims.get(name)
+    if type(value) is not int:
+        raise _refused(f"{name} må være med, som et heltall")
+    return value
 
 
 def _refused(text: str) -> OAuthError:

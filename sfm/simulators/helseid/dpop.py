@@ -33,9 +33,7 @@ def new_nonce() -> str:
 def key_of(proof: str, *, url: str, needs_nonce: bool = True) -> str:
     """Check a proof for a POST to `url` and return the thumbprint of its key."""
     try:
-        jwk = jwt.get_unverified_header(proof).get("jwk")
-        if not isinstance(jwk, dict) or PRIVATE & set(jwk):
-            raise ValueError("jwk mangler eller er privat")
+        jwk = _public_jwk(proof)
         claims = verified(proof, jwk, typ="dpop+jwt")
         jkt = thumbprint(jwk)
         _check(claims, jkt, url)
@@ -44,6 +42,13 @@ def key_of(proof: str, *, url: str, needs_nonce: bool = True) -> str:
     if needs_nonce and not _good_nonce(claims.get("nonce")):
         raise NonceNeeded
     return jkt
+
+
+def _public_jwk(proof: str) -> dict[str, Any]:
+    jwk = jwt.get_unverified_header(proof).get("jwk")
+    if not isinstance(jwk, dict) or PRIVATE & set(jwk):
+        raise ValueError("jwk mangler eller er privat")
+    return jwk
 
 
 def _check(claims: dict[str, Any], jkt: str, url: str) -> None:

@@ -20,7 +20,7 @@ ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105  a 
 
 
 def answer(client: dict[str, Any], assertion: dict[str, Any], form: dict[str, str], jkt: str) -> Answer:
-    grant = _GRANTS.get(form.get("grant_type", ""))
+    grant = GRANTS.get(form.get("grant_type", ""))
     if grant is None:
         raise OAuthError("unsupported_grant_type", "ukjent grant_type")
     return grant(client, assertion, form, jkt)
@@ -144,7 +144,7 @@ def _token_answer(
     return result | ({"rejected_scope": " ".join(rejected)} if rejected else {})
 
 
-_GRANTS: dict[str, Callable[[dict[str, Any], dict[str, Any], dict[str, str], str], Answer]] = {
+GRANTS: dict[str, Callable[[dict[str, Any], dict[str, Any], dict[str, str], str], Answer]] = {
     "authorization_code": _code,
     "refresh_token": _refresh,
     "client_credentials": _client_credentials,

@@ -38,9 +38,9 @@ def verified(token: str, jwk: dict[str, Any], *, typ: str) -> dict[str, Any]:
             token,
             key,
             algorithms=[header["alg"]],
-            options={
-                name: False for name in ("verify_exp", "verify_nbf", "verify_iat", "verify_aud", "verify_iss")
-            },
+            options=dict.fromkeys(
+                ("verify_exp", "verify_nbf", "verify_iat", "verify_aud", "verify_iss"), False
+            ),
         )
     except (jwt.PyJWTError, KeyError, TypeError) as error:
         raise ValueError(f"kan ikke verifiseres: {error}") from error

@@ -19,7 +19,7 @@ REFRESH_LIFE = 8 * 3600  # seconds
 
 def push(client: dict[str, Any], assertion: dict[str, Any], form: dict[str, str]) -> str:
     """Keep a checked authorization request; return its request_uri."""
-    login = {
+    login: dict[str, Any] = {
         "scopes": scopes_of(client, form.get("scope", "")),
         "redirect_uri": form.get("redirect_uri", ""),
         "state": form.get("state", ""),

@@ -22,6 +22,7 @@ class Person:
     category: str
     journals: tuple[str, ...]
     roles: tuple[str, ...]
+    note: str = ""
     level: str = "4"
     assurance: str = "high"
 
@@ -52,6 +53,7 @@ def _person(entry: dict[str, Any]) -> Person:
         category=str(entry.get("category") or ""),
         journals=tuple(str(journal) for journal in entry.get("journals") or ()),
         roles=tuple(str(role) for role in entry.get("roles") or ()),
+        note=str(entry.get("note") or ""),
         level=str(entry.get("level") or "4"),
         assurance=str(entry.get("assurance") or "high"),
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from time import sleep
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import jwt
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from sfm.simulators.helseid import client_auth, dpop, grants, keys, logins, people, registry, state
 from sfm.simulators.helseid.errors import OAuthError
 from sfm.simulators.helseid.jose import ALGORITHMS
-from sfm.simulators.helseid.models import Faults, PushedRequest
+from sfm.simulators.helseid.models import Faults, PushedRequest, SigningKey
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
@@ -39,7 +40,7 @@ def as_service(view: View) -> View:
 
 
 def _json(
-    content: dict[str, object], *, status: int = 200, headers: dict[str, str] | None = None
+    content: Mapping[str, object], *, status: int = 200, headers: dict[str, str] | None = None
 ) -> JsonResponse:
     return JsonResponse(content, status=status, headers={"Cache-Control": "no-store"} | (headers or {}))
 
@@ -58,7 +59,7 @@ def discovery(_request: HttpRequest) -> HttpResponseBase:
             "end_session_endpoint": f"{issuer}/connect/endsession",
             "require_pushed_authorization_requests": True,
             "authorization_response_iss_parameter_supported": True,
-            "grant_types_supported": sorted(grants._GRANTS),
+            "grant_types_supported": sorted(grants.GRANTS),
             "response_types_supported": ["code"],
             "code_challenge_methods_supported": ["S256"],
             "token_endpoint_auth_methods_supported": ["private_key_jwt"],
@@ -119,7 +120,9 @@ def _pushed(form: dict[str, str]) -> PushedRequest:
 def _choose(request: HttpRequest, pushed: PushedRequest) -> HttpResponse:
     name = registry.client(pushed.client_id).get("name") or pushed.client_id
     context = {"people": people.everyone(), "pushed": pushed, "client_name": name}
-    return render(request, "choose.html", context, headers={"Cache-Control": "no-store"})
+    page = render(request, "choose.html", context)
+    page["Cache-Control"] = "no-store"
+    return page
 
 
 def _back(pushed: PushedRequest, answer: dict[str, str]) -> HttpResponseRedirect:
@@ -163,12 +166,8 @@ def end_session(request: HttpRequest) -> HttpResponseBase:
 def _hint(id_token: str) -> dict[str, str]:
     try:
         kid = jwt.get_unverified_header(id_token)["kid"]
-        key = next(keys.private(key).public_key() for key in _all_keys() if key.kid == kid)
-        options = {"verify_exp": False, "verify_aud": False, "verify_nbf": False, "verify_iat": False}
-        return dict(jwt.decode(id_token, key, algorithms=["PS256", "ES256"], options=options))
-    except (jwt.PyJWTError, KeyError, StopIteration):
+        key = keys.private(SigningKey.objects.get(kid=kid)).public_key()
+        untimed = {"verify_exp": False, "verify_aud": False, "verify_nbf": False, "verify_iat": False}
+        return dict(jwt.decode(id_token, key, algorithms=["PS256", "ES256"], options=cast("Any", untimed)))
+    except (jwt.PyJWTError, KeyError, SigningKey.DoesNotExist):
         return {}
-
-
-def _all_keys() -> list[keys.SigningKey]:
-    return list(keys.SigningKey.objects.all())
