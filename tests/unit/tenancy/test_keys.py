@@ -50,7 +50,9 @@ def test_after_rotation_old_wraps_open_and_lookups_still_match(tmp_path: Path) -
     assert driver.mac("staff", b"1") == digest
 
 
-def test_the_certificate_names_the_organisation_and_fits_the_key(tmp_path: Path, settings: SettingsWrapper) -> None:
+def test_the_certificate_names_the_organisation_and_fits_the_key(
+    tmp_path: Path, settings: SettingsWrapper
+) -> None:
     settings.SFM_ORGNR = "310000019"
     signer = FileKeyProvider(tmp_path).signer()
     certificate = x509.load_pem_x509_certificate(signer.certificate_pem)
@@ -112,7 +114,18 @@ def test_after_rewrapping_the_old_root_key_can_be_deleted(
     keys.forget()
 
 
-def test_blind_indexes_match_inside_one_journal_and_one_kind_only(journal: Journal, other_journal: Journal) -> None:
+def test_blind_indexes_match_inside_one_journal_and_one_kind_only(
+    journal: Journal, other_journal: Journal
+) -> None:
     here, there = keys.journal_keys(journal.pk), keys.journal_keys(other_journal.pk)
     assert here.blind_index("pid", "x") == here.blind_index("pid", "x")
-    assert len({here.blind_index("pid", "x"), here.blind_index("patient_key", "x"), there.blind_index("pid", "x")}) == 3
+    assert (
+        len(
+            {
+                here.blind_index("pid", "x"),
+                here.blind_index("patient_key", "x"),
+                there.blind_index("pid", "x"),
+            }
+        )
+        == 3
+    )
