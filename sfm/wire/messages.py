@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sfm.wire import (
     authority,
+    helfo,
     m1,
     m5,
     m7,
@@ -45,7 +46,7 @@ _CARRIES_OTHERS: Final = {"ERM96", "ERM98", "ERM912"}
 
 @dataclass(frozen=True, kw_only=True)
 class MessageKind:
-    """A message type (8279). `person_signed`: RF demands a personal signature."""
+    """A message type, with the name kodeverk 8279 gives it. `person_signed`: RF demands a personal signature."""
 
     code: str
     name: str
@@ -53,41 +54,56 @@ class MessageKind:
     person_signed: bool = False
 
 
+# RF wants the name «Verify» for ERMV (error 312), whatever the code list says.
 _KINDS: Final = (
     MessageKind(code="ERM1", name="Resept", root=m1.PRESCRIPTION, person_signed=True),
-    MessageKind(code="ERM3", name="Anmodning SLV", root=authority.EXEMPTION_PROMPT),
-    MessageKind(code="ERM41", name="Forespørsel om referansenummer", root=m41.REQUEST),
+    MessageKind(code="ERM3", name="Grunnlag for søknad Legemiddelverket", root=authority.EXEMPTION_PROMPT),
+    MessageKind(code="ERM41", name="Forespørsel om referansenummere", root=m41.REQUEST),
     MessageKind(code="ERM42", name="Referansenummer", root=m41.ANSWER),
-    MessageKind(code="ERM5", name="Tilbakekalling", root=m5.RECALL, person_signed=True),
-    MessageKind(code="ERM52", name="Kvittering på tilbakekalling", root=m52.RECEIPT),
+    MessageKind(code="ERM5", name="Tilbakekalling av resept", root=m5.RECALL, person_signed=True),
+    MessageKind(code="ERM52", name="Kvittering på tilbakekalt resept", root=m52.RECEIPT),
     MessageKind(code="ERM6", name="Utleveringsrapport rekvirent", root=m10.PRESCRIBER_REPORT),
     MessageKind(code="ERM7", name="Slettet resept i RF", root=m7.RECALLED),
     MessageKind(code="ERM8", name="Utleveringsrapport fastlege", root=m10.GP_REPORT),
-    MessageKind(code="ERM91", name="Forespørsel om resepter utleverer", root=m92.SEARCH),
-    MessageKind(code="ERM92", name="Reseptliste til utleverer", root=m92.LIST),
+    MessageKind(
+        code="ERM91", name="Forespørsel om tilgjengelige resepter på pasient (utleverer)", root=m92.SEARCH
+    ),
+    MessageKind(code="ERM92", name="Reseptliste (utleverer)", root=m92.LIST),
     MessageKind(code="ERM93", name="Forespørsel om nedlasting av resept", root=authority.DOWNLOAD_REQUEST),
     MessageKind(code="ERM94", name="Nedlasting av resept", root=authority.DOWNLOAD),
     MessageKind(
-        code="ERM95", name="Forespørsel om resepter til rekvirent", root=m95.REQUEST, person_signed=True
+        code="ERM95",
+        name="Forespørsel om tilgjengelige resepter på pasient (rekvirent)",
+        root=m95.REQUEST,
+        person_signed=True,
     ),
-    MessageKind(code="ERM96", name="Reseptliste til rekvirent", root=m96.ANSWER),
-    MessageKind(code="ERM97", name="Forespørsel om utleveringer", root=m97.REQUEST, person_signed=True),
-    MessageKind(code="ERM98", name="Utleveringer på resept", root=m97.ANSWER),
+    MessageKind(code="ERM96", name="Reseptliste (rekvirent)", root=m96.ANSWER),
     MessageKind(
-        code="ERM911", name="Forespørsel om legemidler i bruk", root=m911.REQUEST, person_signed=True
+        code="ERM97", name="Forespørsel om utleveringer på resept", root=m97.REQUEST, person_signed=True
     ),
-    MessageKind(code="ERM912", name="Nedlasting av legemidler i bruk", root=m912.ANSWER),
-    MessageKind(code="ERM921", name="Forespørsel om endrede multidosepasienter", root=m921.REQUEST),
+    MessageKind(code="ERM98", name="Utleveringer på resept", root=m97.ANSWER),
+    MessageKind(code="ERM911", name="Forespørsel om varer i bruk", root=m911.REQUEST, person_signed=True),
+    MessageKind(code="ERM912", name="Nedlasting av varer i bruk", root=m912.ANSWER),
+    MessageKind(code="ERM921", name="Hent endrede multidosepasienter", root=m921.REQUEST),
     MessageKind(code="ERM922", name="Endrede multidosepasienter", root=m921.ANSWER),
-    MessageKind(code="ERM10", name="Utleveringsrapport", root=m10.REPORT),
-    MessageKind(code="ERM14", name="Søknad SLV", root=authority.EXEMPTION_APPLICATION),
-    MessageKind(code="ERM15", name="Svar SLV", root=authority.EXEMPTION_ANSWER),
+    MessageKind(code="ERM10", name="Utleveringsrapport reseptbanken", root=m10.REPORT),
+    MessageKind(
+        code="ERM2",
+        name="Individuell søknad om refusjon til HELFO",
+        root=helfo.APPLICATION,
+        person_signed=True,
+    ),
+    MessageKind(
+        code="ERM12", name="Søknadssvar - Individuell søknad om refusjon til HELFO", root=helfo.DECISION
+    ),
+    MessageKind(code="ERM14", name="Søknad til Legemiddelverket", root=authority.EXEMPTION_APPLICATION),
+    MessageKind(code="ERM15", name="Søknadssvar fra Legemiddelverket", root=authority.EXEMPTION_ANSWER),
     MessageKind(code="ERM21", name="Ekspederingsanmodning", root=authority.FORWARDED_REQUEST),
-    MessageKind(code="ERM241", name="Samtykke", root=authority.SUBSCRIPTION, person_signed=True),
-    MessageKind(code="ERM242", name="Svar på samtykke", root=authority.SUBSCRIPTION_ANSWER),
-    MessageKind(code="ERM251", name="Legemidler i bruk", root=m251.M251_LIST, person_signed=True),
-    MessageKind(code="ERM252", name="Forespørsel om endring", root=m251.M252_LIST),
-    MessageKind(code="ERM253", name="Utleveringsmelding multidose", root=m251.M253_LIST),
+    MessageKind(code="ERM241", name="Samtykkeregistrering", root=authority.SUBSCRIPTION, person_signed=True),
+    MessageKind(code="ERM242", name="Svar samtykke", root=authority.SUBSCRIPTION_ANSWER),
+    MessageKind(code="ERM251", name="Varer i bruk", root=m251.M251_LIST, person_signed=True),
+    MessageKind(code="ERM252", name="Varer i bruk", root=m251.M252_LIST),
+    MessageKind(code="ERM253", name="Varer i bruk", root=m251.M253_LIST),
     MessageKind(
         code="ERM271", name="Registrering av multidoseansvarlig", root=m271.REGISTRATION, person_signed=True
     ),

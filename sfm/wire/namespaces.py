@@ -23,6 +23,9 @@ FORSKRIVNING: Final = (
     f"{_ERESEPT}/forskrivning/2014-12-01",
 )
 M1_EXTENSION: Final = (f"{_ERESEPT}/m1/2013-10-08/extension/1",)
+M2: Final = (f"{_EHELSE}/m2/2017-12-01",)
+M12: Final = (f"{_EHELSE}/m12/2017-12-01", f"{_ERESEPT}/m12/2014-12-01")
+SKO: Final = (f"{_ERESEPT}/sko/2008-05-05",)
 M3: Final = (f"{_ERESEPT}/m3/2010-05-01",)
 M5: Final = (f"{_ERESEPT}/m5/2013-04-16", f"{_ERESEPT}/m5/2009-02-20")
 M5_EXTENSION: Final = (f"{_ERESEPT}/m5/2013-04-16/extension/1",)

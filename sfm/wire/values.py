@@ -119,7 +119,7 @@ _IDENT_TYPES: Final = {
     "DNR": (_PERSON, "D-nummer"),
     "HPR": (_PERSON, "HPR-nummer"),
     "HER": (_ORGANISATION, "HER-id"),
-    "ENH": (_ORGANISATION, "Organisasjonsnummeret i Enhetsregister (Brønnøysund)"),
+    "ENH": (_ORGANISATION, "Organisasjonsnummeret i Enhetsregister"),
     "RSH": (_ORGANISATION, "Nasjonalt register over enheter i spesialisthelsetjenesten (RESH-ID)"),
     "LOK": (_ORGANISATION, "Lokal identifikator uten nærmere angivelse"),
     "AKO": (_ORGANISATION, "Apotekets konsesjonsnummer"),

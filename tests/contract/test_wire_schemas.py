@@ -12,6 +12,7 @@ import pytest
 from sfm.wire import (
     apprec,
     authority,
+    helfo,
     m1,
     m5,
     m7,
@@ -400,6 +401,34 @@ BODIES: list[tuple[str, object]] = [
                 ),
             ),
             multidose_users=(m92.MultidoseUser(national_id=samples.NATIONAL_ID, pharmacy=PHARMACY),),
+        ),
+    ),
+    (
+        "ERM2",
+        helfo.ReimbursementApplication(
+            diagnosis=cv("K86", 7170, "Hypertensjon ukomplisert"),
+            reason="Oppdiktet",
+            outside_institution=yes_no(True),
+            first_time=yes_no(True),
+            updated=False,
+            paragraph_3=helfo.Paragraph3Application(
+                medications=(helfo.AppliedMedication(id="1", prescribing=b"<a/>"),),
+                no_earlier_treatment=cv("1", 7485, "Ingen"),
+                serious_illness=cv("1", 7486, "Ja"),
+            ),
+            initiator=m1.Initiator(professional=PROFESSIONAL),
+            legal_basis=cv("300", 7427, "Individuell stønad"),
+        ),
+    ),
+    (
+        "ERM12",
+        helfo.ReimbursementDecision(
+            id="1",
+            application_id="2",
+            applied_for="Enalapril",
+            outcome=cs("J", "Innvilget"),
+            decided_on=DAY,
+            scope=helfo.DecisionScope(name="Enalapril", valid_until=DAY),
         ),
     ),
     ("ERM93", authority.DownloadRequest(prescription_id="1", employee_id="1")),

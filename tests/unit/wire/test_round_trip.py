@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sfm.wire import apprec, m1, m5, m251_extension, messages, msghead
+from sfm.wire import apprec, helfo, m1, m5, m251_extension, m271, messages, msghead
 from sfm.wire.binding import Root
 from sfm.wire.safe_xml import WireFormatError
 from sfm.wire.values import CS
 from tests.unit.wire import samples
 from tests.unit.wire.strategies import any_of
 
-ROOTS: list[Root[object]] = [kind.root for kind in messages.BY_CODE.values()]
-ROOTS += [m1.MEDICATION, m1.COMMODITY, m1.EXTENSION, m5.EXTENSION, m251_extension.EXTENSION]
+ROOTS: list[Root[Any]] = [kind.root for kind in messages.BY_CODE.values()]
+ROOTS += [m1.MEDICATION, m1.COMMODITY, m1.EXTENSION, m5.EXTENSION, m251_extension.EXTENSION, helfo.PROOF]
 QUIET = settings(
     max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -23,7 +25,7 @@ QUIET = settings(
 @pytest.mark.parametrize("root", ROOTS, ids=lambda root: f"{root.name}-{root.namespaces[0][-20:]}")
 @QUIET
 @given(data=st.data())
-def test_reading_what_was_written_gives_the_same(root: Root[object], data: st.DataObject) -> None:
+def test_reading_what_was_written_gives_the_same(root: Root[Any], data: st.DataObject) -> None:
     value = data.draw(any_of(root.cls))
     for namespace in root.namespaces:
         assert root.parse(root.to_xml(value, namespace)) == value
@@ -52,7 +54,7 @@ def test_nothing_empty_is_written() -> None:
     assert refused.value.code == "225"
     with pytest.raises(WireFormatError, match="Status"):
         messages.BY_CODE["ERM271"].root.to_xml(
-            messages.m271.MultidoseRegistration(status=CS(), valid_from=samples.NOW.date())
+            m271.MultidoseRegistration(status=CS(), valid_from=samples.NOW.date())
         )
 
 
