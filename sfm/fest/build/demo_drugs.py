@@ -41,7 +41,8 @@ class DrugWriter:
                     leaf("LegemiddelformLang", line.form.name.lower()),
                     _ingredients(line),
                     _validity(line),
-                    *(node("Hjelpestoff", leaf("Navn", name)) for name in _excipients(line)),
+                    *(node("Hjelpestoff", leaf("Navn", name)) for name in product.excipients or _excipients(line)),
+                    _spc(product.spc),
                 )
 
     def packages(self) -> Iterator[str]:
@@ -211,6 +212,13 @@ def _excipients(line: Line) -> tuple[str, ...]:
     if line.form.unit == "6":
         return ("Gelatin", "Talkum")
     return ("Natriumbenzoat",) if line.form.key == "mikst" else ("Renset vann",)
+
+
+def _spc(address: str) -> str:
+    if not address:
+        return ""
+    link = node("Lenke", simple("Www", address))
+    return node("Preparatomtaleavsnitt", simple("Avsnittoverskrift", "SPChuman", "Innholdsfortegnelse"), link)
 
 
 def _package_info(line: Line, product: Product, package: Package) -> str:

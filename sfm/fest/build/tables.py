@@ -131,6 +131,8 @@ class Product:
     brand: str
     line: Line
     packages: list[Package] = field(default_factory=list, compare=False)
+    excipients: tuple[str, ...] = ()
+    spc: str = ""  # address of the summary of product characteristics
 
     @property
     def name(self) -> str:

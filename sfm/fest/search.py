@@ -1,0 +1,134 @@
+"""Search-as-you-type over substance and brand (ruling 46): in memory, ranked, forgiving."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sfm.fest.catalogue import Catalogue, current
+from sfm.fest.folding import words
+from sfm.fest.hits import BrandHit, Hit, Marker, ProductRef, SearchResult
+from sfm.fest.search_index import NOTHING, Documents, SearchIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["BrandHit", "Hit", "Marker", "ProductRef", "SearchResult", "index", "search"]
+
+FEW = 3  # hits; below this a slip of the finger is considered
+LONGEST_QUERY = 12  # words
+NO_FAVOURITES: Mapping[str, int] = {}
+
+
+def index() -> SearchIndex:
+    """The index of the catalogue in use. One small query, unless the catalogue has just changed."""
+    return current().search_index
+
+
+def search(
+    text: str,
+    *,
+    limit: int = 20,
+    favourites: Mapping[str, int] = NO_FAVOURITES,
+    catalogue: Catalogue | None = None,
+) -> SearchResult:
+    """Products matching every word, best first: substance before brand, whole word before beginning.
+
+    `favourites` maps a FEST id to how often the user prescribes it; it decides within a rank. Words for form and
+    strength narrow the list but never empty it. `catalogue` saves the version query when the caller has one.
+    """
+    where = (catalogue or current()).search_index
+    return find(where, text, limit=limit, favourites=favourites)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One typed word: where it is in names (layers, best first), and where it is a form or a strength."""
+
+    text: str
+    layers: tuple[Documents, ...]
+    attribute: Documents
+
+    @property
+    def named(self) -> Documents:
+        return NOTHING.union(*self.layers)
+
+    @property
+    def is_name(self) -> bool:
+        """A number that is a strength narrows; any other word that is unknown must still be answered for."""
+        number = self.text[0].isdigit()
+        return bool(self.named) and not (number and self.attribute) or not (self.attribute or number)
+
+    @property
+    def documents(self) -> Documents:
+        return self.named | self.attribute
+
+
+def find(where: SearchIndex, text: str, *, limit: int, favourites: Mapping[str, int] = NO_FAVOURITES) -> SearchResult:
+    typed = [_word(where, word) for word in words(text)[:LONGEST_QUERY]]
+    names = [word for word in typed if word.is_name]
+    found = _common(names)
+    if names and len(found) < FEW:
+        names = [replace(word, layers=(*word.layers, where.nearly(word.text))) for word in names]
+        found = _common(names)
+    attributes = [word.attribute for word in typed if not word.is_name and word.attribute]
+    if attributes and not names:
+        found = attributes[0]
+    for attribute in attributes:
+        found = (found & attribute) or found
+    leading = min(names, key=lambda word: len(word.named)).layers if names else ()
+    ranked = _ranked(where, leading, found, limit, favourites)
+    spelt = [word.text for word in names]
+    return SearchResult(
+        hits=tuple(_with_brand_first(where.hits[document], spelt) for document in ranked), total=len(found)
+    )
+
+
+def _common(names: list[Word]) -> Documents:
+    return frozenset.intersection(*(word.documents for word in names)) if names else NOTHING
+
+
+def _word(where: SearchIndex, word: str) -> Word:
+    layers = (
+        where.other.exactly(word) if word.isdigit() else NOTHING,
+        where.leading.exactly(word),
+        where.leading.starting(word),
+        where.substance.exactly(word),
+        where.substance.starting(word),
+        where.brand.exactly(word),
+        where.brand.starting(word),
+        where.other.starting(word) if not word.isdigit() or len(word) > FEW else NOTHING,
+    )
+    return Word(word, layers, where.attribute.exactly(word) or where.attribute.starting(word))
+
+
+def _ranked(
+    where: SearchIndex, layers: tuple[Documents, ...], found: Documents, limit: int, favourites: Mapping[str, int]
+) -> list[int]:
+    ranked: list[int] = []
+    left = found
+    for layer in (*layers, found):
+        here = layer & left
+        left -= here
+        ranked += sorted(here, key=lambda document: _own_use(where, document, favourites)) if favourites else sorted(here)
+        if len(ranked) >= limit or not left:
+            break
+    return ranked[:limit]
+
+
+def _own_use(where: SearchIndex, document: int, favourites: Mapping[str, int]) -> tuple[int, int]:
+    hit = where.hits[document]
+    uses = favourites.get(hit.product.fest_id, 0) + sum(favourites.get(brand.fest_id, 0) for brand in hit.brands)
+    return (-uses, document)
+
+
+def _with_brand_first(hit: Hit, typed: list[str]) -> Hit:
+    """The brand that was typed stands first among the brands of its substance."""
+    matched = [
+        brand for brand in hit.brands if any(token.startswith(word) for word in typed for token in words(brand.name))
+    ]
+    if not matched or len(matched) == len(hit.brands) > 1:
+        return hit
+    chosen = {brand.fest_id for brand in matched}
+    first = tuple(replace(brand, matched=True) for brand in matched)
+    return replace(hit, brands=first + tuple(brand for brand in hit.brands if brand.fest_id not in chosen))

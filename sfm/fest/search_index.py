@@ -1,0 +1,144 @@
+"""Words to products, in memory. Built once per catalogue version; a search touches no database."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from sfm.fest.folding import fold, one_edit, words
+from sfm.fest.hits import BrandHit, Hit, ProductRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sfm.fest.skeleton import Bone, Skeleton
+
+Documents = frozenset[int]
+NOTHING: Documents = frozenset()
+REMEMBERED = 4_096  # words per field; typing repeats the same beginnings all day
+SHORTEST_FUZZY = 4  # letters
+
+
+class Field:
+    """A sorted vocabulary with postings: a prefix is a slice of it."""
+
+    def __init__(self) -> None:
+        self._building: dict[str, set[int]] = defaultdict(set)
+        self._words: list[str] = []
+        self._documents: list[Documents] = []
+        self.starting = lru_cache(REMEMBERED)(self._starting)
+
+    def add(self, document: int, tokens: Iterable[str]) -> None:
+        for token in tokens:
+            self._building[token].add(document)
+
+    def close(self) -> None:
+        self._words = sorted(self._building)
+        self._documents = [frozenset(self._building[word]) for word in self._words]
+        self._building.clear()
+
+    def exactly(self, word: str) -> Documents:
+        at = bisect_left(self._words, word)
+        return self._documents[at] if at < len(self._words) and self._words[at] == word else NOTHING
+
+    def _starting(self, prefix: str) -> Documents:
+        start = bisect_left(self._words, prefix)
+        end = bisect_left(self._words, prefix + "\uffff", start)
+        return frozenset().union(*self._documents[start:end]) if end > start else NOTHING
+
+    def knows(self, prefix: str) -> bool:
+        at = bisect_left(self._words, prefix)
+        return at < len(self._words) and self._words[at].startswith(prefix)
+
+
+class SearchIndex:
+    """Documents are numbered in the order they are shown: substance, group before brand, form, strength."""
+
+    def __init__(self, skeleton: Skeleton) -> None:
+        self.leading, self.substance, self.brand, self.other, self.attribute = (Field() for _ in range(5))
+        self._skeleton = skeleton
+        hits = [self._group(bone) for bone in skeleton.groups.values()]
+        hits += [self._alone(bone) for key, bone in skeleton.brands.items() if key not in skeleton.group_of]
+        self.hits = sorted(hits, key=_shown_order)
+        for document, hit in enumerate(self.hits):
+            self._index(document, hit)
+        for field in (self.leading, self.substance, self.brand, self.other, self.attribute):
+            field.close()
+        self.nearly = lru_cache(REMEMBERED)(self._nearly)
+
+    def _nearly(self, word: str) -> Documents:
+        """Documents with a word that starts with this one, but for one slip."""
+        if len(word) < SHORTEST_FUZZY:
+            return NOTHING
+        near = [slip for slip in one_edit(word, "abcdefghijklmnopqrstuvwxyz") if len(slip) >= SHORTEST_FUZZY - 1]
+        found = [field.starting(slip) for slip in near for field in (self.substance, self.brand) if field.knows(slip)]
+        return frozenset().union(*found)
+
+    def _index(self, document: int, hit: Hit) -> None:
+        skeleton = self._skeleton
+        bone = skeleton.groups.get(hit.product.fest_id) or skeleton.brands[hit.product.fest_id]
+        substance = _tokens(hit.substance)
+        self.leading.add(document, substance[:1])
+        self.substance.add(document, substance)
+        self.other.add(document, [fold(hit.atc)])
+        for key in skeleton.substance_ids(bone):
+            self.other.add(document, _tokens(skeleton.english.get(key, "")))
+        for brand in hit.brands:
+            self.brand.add(document, _tokens(brand.name))
+            for package in skeleton.packages_of.get(brand.fest_id, ()):
+                self.other.add(document, [skeleton.packages[package].varenr])
+        self.attribute.add(document, [*words(hit.strength), *words(hit.form), *words(bone.name)])
+
+    def _group(self, bone: Bone) -> Hit:
+        brands = [self._brand(key) for key in self._skeleton.brands_of[bone.key] if key in self._skeleton.brands]
+        return self._hit("group", bone, tuple(sorted(brands, key=lambda brand: brand.name.lower())))
+
+    def _alone(self, bone: Bone) -> Hit:
+        return self._hit("brand", bone, (self._brand(bone.key),))
+
+    def _brand(self, key: str) -> BrandHit:
+        bone, skeleton = self._skeleton.brands[key], self._skeleton
+        markets = [skeleton.markets[package] for package in skeleton.packages_of.get(key, ())]
+        return BrandHit(
+            fest_id=key,
+            name=bone.brand,
+            withdrawn=all(market.withdrawn for market in markets),
+            suspended=bool(markets) and all(market.suspended for market in markets),
+            not_marketed=bool(markets) and all(market.future for market in markets),
+            shortage=bool({key, *skeleton.packages_of.get(key, ())} & skeleton.shortages),
+        )
+
+    def _hit(self, kind: str, bone: Bone, brands: tuple[BrandHit, ...]) -> Hit:
+        packages = [package for brand in brands for package in self._skeleton.packages_of.get(brand.fest_id, ())]
+        return Hit(
+            product=ProductRef(kind=kind, fest_id=bone.key),
+            name=bone.name,
+            substance=self._skeleton.substance_text(bone) or bone.brand or bone.name,
+            strength=self._skeleton.strength_text(bone),
+            form=bone.form_name.lower(),
+            brands=brands,
+            atc=bone.atc,
+            dispensing_group=bone.dispensing_group,
+            brand_required=kind == "brand",
+            approval_exemption=bone.application if bone.application in {"2", "3"} else "",
+            reimbursed=bone.reimbursed or any(self._skeleton.packages[key].reimbursed for key in packages),
+            black_triangle=bone.black_triangle,
+            withdrawn=all(brand.withdrawn for brand in brands),
+            suspended=bool(brands) and all(brand.suspended for brand in brands),
+            not_marketed=bool(brands) and all(brand.not_marketed for brand in brands),
+            shortage=bone.key in self._skeleton.shortages or any(brand.shortage for brand in brands),
+        )
+
+
+def _tokens(name: str) -> list[str]:
+    """Its words, and the name written as one: «Selo-Zok» is also found as «selozok»."""
+    found = words(name)
+    return [*found, "".join(found)] if len(found) > 1 else found
+
+
+def _shown_order(hit: Hit) -> tuple[str, bool, str, float, str]:
+    amount = hit.strength.partition(" ")[0].replace(",", ".")
+    number = float(amount) if amount.replace(".", "", 1).isdigit() else 0.0
+    return (fold(hit.substance), hit.product.kind != "group", hit.form, number, fold(hit.name))
