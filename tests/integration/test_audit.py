@@ -31,7 +31,7 @@ def _write(actor: Actor | None, rows: int = 5) -> list[int]:
     return list(AuditEvent.objects.order_by("seq").values_list("seq", flat=True))
 
 
-def _behind_the_back(sql: str, *values: object) -> None:
+def _behind_the_back(sql: str, *values: str | int) -> None:
     """As someone with the owner's rights who switches the triggers off."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")

@@ -8,10 +8,10 @@ from django.db import connection
 from sfm.tenancy import checks
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 
-def test_production_refuses_the_file_driver_and_a_synthetic_signer(settings: SettingsWrapper) -> None:
+def test_production_refuses_the_file_driver_and_a_synthetic_signer(settings: Settings) -> None:
     assert checks.keys_are_kept_by_a_service() == []
     settings.SFM_ENVIRONMENT = "production"
     assert [found.id for found in checks.keys_are_kept_by_a_service()] == ["sfm.E001", "sfm.E002"]

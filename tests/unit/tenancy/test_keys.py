@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import stat
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,7 @@ from sfm.tenancy.scope import journal_scope
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 KEY = bytes(range(32))
 
@@ -50,9 +51,7 @@ def test_after_rotation_old_wraps_open_and_lookups_still_match(tmp_path: Path) -
     assert driver.mac("staff", b"1") == digest
 
 
-def test_the_certificate_names_the_organisation_and_fits_the_key(
-    tmp_path: Path, settings: SettingsWrapper
-) -> None:
+def test_the_certificate_names_the_organisation_and_fits_the_key(tmp_path: Path, settings: Settings) -> None:
     settings.SFM_ORGNR = "310000019"
     signer = FileKeyProvider(tmp_path).signer()
     certificate = x509.load_pem_x509_certificate(signer.certificate_pem)
@@ -67,7 +66,7 @@ def test_the_certificate_names_the_organisation_and_fits_the_key(
     assert "PRIVATE" not in repr(signer)
 
 
-def test_without_a_folder_there_are_no_keys(settings: SettingsWrapper) -> None:
+def test_without_a_folder_there_are_no_keys(settings: Settings) -> None:
     settings.SFM_KEY_DIR = ""
     with pytest.raises(ImproperlyConfigured, match="SFM_KEY_DIR"):
         FileKeyProvider()
@@ -91,8 +90,8 @@ def test_when_the_key_service_is_down_keys_live_five_minutes_and_then_nothing_op
         held = keys.journal_keys()
         monkeypatch.setattr(keys.provider(), "unwrap", down)
         assert keys.journal_keys() is held
-        later = keys.time.monotonic() + keys.LIFETIME + 1
-        monkeypatch.setattr(keys.time, "monotonic", lambda: later)
+        later = time.monotonic() + keys.LIFETIME + 1
+        monkeypatch.setattr(time, "monotonic", lambda: later)
         with pytest.raises(Unavailable):
             keys.journal_keys()
 
