@@ -12,6 +12,7 @@ from django.db import transaction
 
 from sfm.demo import elsewhere, fixtures, lists, registry
 from sfm.fest.models import Version
+from sfm.tenancy import journals
 from sfm.tenancy.models import Journal
 from sfm.tenancy.scope import journal_scope
 
@@ -49,7 +50,11 @@ def import_catalogue() -> None:
 def make(fixture: JournalFixture) -> dict[str, PatientKey]:
     """One journal with its units, users and patients; and RF and KJ told what they know of them."""
     journal = registry.make_journal(fixture)
-    with journal_scope(journal), transaction.atomic():
-        keys = {patient.key: lists.fill(patient, fixture) for patient in fixture.patients}
-        elsewhere.tell_rf_and_kj(fixture, keys)
+    try:
+        with journal_scope(journal), transaction.atomic():
+            keys = {patient.key: lists.fill(patient, fixture) for patient in fixture.patients}
+            elsewhere.tell_rf_and_kj(fixture, keys)
+    except BaseException:
+        journals.drop(journal)  # half a demo would look finished at the next start
+        raise
     return keys

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -141,10 +142,14 @@ def _order(prescription: Prescription, row: Treatment, patient: PatientFixture) 
     }
 
 
-def _amount(packages: object, quantity: object, unit: str) -> Seed:
-    if packages is not None:
-        return {"packages": str(packages)}
-    return {"amount": str(quantity), "amount_unit": products.package_unit(unit)}
+def _amount(packages: Decimal | None, quantity: Decimal | None, unit: str) -> Seed:
+    if quantity is None:
+        return {"packages": _plain(packages or Decimal(1))}
+    return {"amount": _plain(quantity), "amount_unit": unit}
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"
 
 
 def _drug(row: Treatment) -> Seed:
@@ -154,7 +159,7 @@ def _drug(row: Treatment) -> Seed:
         "atc_name": row.atc_name,
         "group": row.dispensing_group,
         "form": {"code": row.form_code, "name": row.form},
-        **({"varenr": row.varenr, "brand": row.brand} if row.varenr else {"fest_id": row.fest_id}),
+        **(products.package(row.varenr) if row.varenr else {"fest_id": row.fest_id}),
     }
 
 
@@ -175,7 +180,7 @@ def _foreign(entry: Entry, patient: PatientFixture) -> Seed:
         "dosage_text": dosage_text.text(dosage),
         "indication": entry["for"],
         "refills": entry["refills"],
-        **_amount(entry["packs"] if is_package else None, quantity, choice.unit),
+        **_amount(Decimal(entry["packs"]) if is_package else None, quantity, choice.unit),
     }
 
 
@@ -187,11 +192,7 @@ def _drug_of(choice: Choice) -> Seed:
         "atc_name": product.atc_name,
         "group": product.dispensing_group,
         "form": {"code": product.form_code, "name": product.form},
-        **(
-            {"varenr": product.varenr, "brand": product.brand}
-            if product.varenr
-            else {"fest_id": product.fest_id}
-        ),
+        **(products.package(product.varenr) if product.varenr else {"fest_id": product.fest_id}),
     }
 
 

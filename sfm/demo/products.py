@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from math import prod
+from typing import TYPE_CHECKING, Any
 
 from sfm.fest.models import CodeValue, Drug, Strength, Substance, Version
 from sfm.medication.content import Product
@@ -63,8 +64,8 @@ def _plain(text: str) -> str:
 def _choice(drug: Drug, package: Drug) -> Choice:
     info = package.detail["info"][0]
     is_package = drug.kind == "package"
-    units = drug.detail.get("units") or package.detail.get("units") or [["19", "dose"]]
-    substance_ids, names = _substances(drug, info["brand"])
+    detailed = Drug.objects.get(key=info["brand"]).detail if is_package else drug.detail
+    substance_ids, names = _substances(detailed)
     product = Product(
         kind=drug.kind,
         fest_id=drug.key,
@@ -79,14 +80,13 @@ def _choice(drug: Drug, package: Drug) -> Choice:
         atc=drug.atc,
         atc_name=drug.atc_name,
         dispensing_group=drug.dispensing_group,
-        dose_unit=_code(units[0]),
+        dose_unit=_code(detailed["units"][0]),
         substance_ids=tuple(substance_ids),
     )
     return Choice(product=product, size=_size(info), unit=_code(info["unit"]))
 
 
-def _substances(drug: Drug, brand: str) -> tuple[list[str], list[str]]:
-    detail = drug.detail if drug.kind == "group" else Drug.objects.get(key=brand).detail
+def _substances(detail: dict[str, Any]) -> tuple[list[str], list[str]]:
     strengths = Strength.objects.in_bulk(detail.get("strengths") or [])
     ids = [strength.substance for strength in strengths.values()] or list(detail.get("substances") or [])
     found = Substance.objects.in_bulk(ids)
@@ -102,16 +102,25 @@ def _brand_name(key: str) -> str:
     return str(Drug.objects.get(key=key).brand)
 
 
-def package_unit(code: str) -> dict[str, str]:
-    """A value of 7452 with its name."""
+def package(varenr: str) -> dict[str, object]:
+    """A package as a message names it: number, brand, size and unit (7452)."""
+    info = Drug.objects.get(kind="package", varenr=varenr).detail["info"][0]
+    unit = _code(info["unit"])
     name = (
-        CodeValue.objects.filter(system__endswith=".7452", code=code).values_list("name", flat=True).first()
+        CodeValue.objects.filter(system__endswith=".7452", code=unit).values_list("name", flat=True).first()
     )
-    return {"code": code, "name": name or code}
+    return {
+        "varenr": varenr,
+        "brand": _brand_name(info["brand"]),
+        "package_size": info["size"],
+        "package_unit": {"code": unit, "name": name or unit},
+    }
 
 
 def _size(info: dict[str, str]) -> Decimal:
-    return Decimal((info.get("size") or info.get("amount") or "1").replace(",", "."))
+    """«3x2,5» is three of 2.5 ml each."""
+    parts = (info.get("size") or "1").lower().replace(",", ".").split("x")
+    return prod((Decimal(part.strip()) for part in parts), start=Decimal(1))
 
 
 def _code(coded: str | Iterable[str] | dict[str, str]) -> str:
