@@ -51,6 +51,7 @@ def row_names() -> tuple[str, ...]:
     return tuple(_content()["categories"])
 
 
+@cache
 def row(name: str, *, prescribing: bool) -> Row:
     """`prescribing`: does HPR grant a right to prescribe? Without it the row keeps only what needs none."""
     cells = _content()["categories"][name]

@@ -89,7 +89,8 @@ class EncryptedField(AnyField):
                     f"{self.name}: read the value before copying the row; its lock holds the old id"
                 )
             return value
-        return Sealed(journal_keys().seal(self.purpose, self.to_bytes(value), self._aad(row.pk)))
+        keys = journal_keys()
+        return Sealed(keys.seal(self.purpose, self.to_bytes(value), self._aad(keys.journal, row.pk)))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: ARG002  (Django's signature)
         if value is None or type(value) is Sealed:
@@ -113,8 +114,9 @@ class EncryptedField(AnyField):
         return ""
 
     def open(self, sealed: Sealed, row: UUID) -> Any:
+        keys = journal_keys()
         try:
-            return self.from_bytes(journal_keys().unseal(self.purpose, sealed, self._aad(row)))
+            return self.from_bytes(keys.unseal(self.purpose, sealed, self._aad(keys.journal, row)))
         except Unreadable as error:
             alarm.error("unreadable ciphertext in %s.%s row %s: %s", self._table, self.column, row, error)
             raise Unavailable(
@@ -125,8 +127,8 @@ class EncryptedField(AnyField):
     def _table(self) -> str:
         return self.model._meta.db_table
 
-    def _aad(self, row: UUID) -> bytes:
-        return place(journal_keys().journal, self._table, row, str(self.column))
+    def _aad(self, journal: UUID, row: UUID) -> bytes:
+        return place(journal, self._table, row, str(self.column))
 
 
 class EncryptedTextField(EncryptedField):

@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 
 from sfm.core.errors import Unavailable
 from sfm.tenancy.crypto import JournalKeys
-from sfm.tenancy.scope import current_journal_id
+from sfm.tenancy.scope import journal_id_for_keys
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -63,7 +63,7 @@ def provider() -> KeyProvider:
 
 def journal_keys(journal: UUID | None = None) -> JournalKeys:
     """The keys of the journal in scope, or of the one named. Raises Unavailable: never a plaintext fallback."""
-    wanted = journal or current_journal_id()
+    wanted = journal or journal_id_for_keys()
     held = _cache.get(wanted)
     if held is not None and held[0] > time.monotonic():
         return held[1]
