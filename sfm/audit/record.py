@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sfm.core.actor import Actor
 
 Source = Literal["portal", "api", "job", "kj", "rf", "command"]
-CODE = re.compile(r"[\w.:+/ -]{0,80}")
+CODE = re.compile(r"[\w.:+/-]{0,80}")
 TOO_MANY_DIGITS = re.compile(r"\d{11}")
 
 
@@ -59,8 +59,16 @@ def _who(actor: Actor | None) -> dict[str, Any]:
         "on_behalf_of": actor.on_behalf_of,
         "client_id": actor.client_id,
         "session_hash": sha256(actor.session_id.encode()).hexdigest()[:16] if actor.session_id else "",
-        "encounter": actor.encounter,
+        "encounter": _reference(actor.encounter),
     }
+
+
+def _reference(encounter: str) -> str:
+    """The record system's own reference, or a digest of it when it is something else than a reference."""
+    try:
+        return str(_code(encounter))
+    except ValueError:
+        return "sha256:" + sha256(encounter.encode()).hexdigest()[:16]
 
 
 def _subject(subject: object) -> tuple[str, str]:

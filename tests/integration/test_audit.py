@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from typing import TYPE_CHECKING
@@ -65,14 +66,19 @@ class TestLog:
             fails_half_way()
         assert not AuditEvent.objects.exists()
 
-    @pytest.mark.parametrize(
-        "text", ["Har vondt i hodet, ring", synthetic_id(clock.today()), "x" * 81, "a\nb"]
-    )
+    @pytest.mark.parametrize("text", ["Har vondt i hodet", synthetic_id(clock.today()), "x" * 81, "a\nb"])
     def test_free_text_and_numbers_of_people_are_refused(self, prescriber: Actor, text: str) -> None:
         with pytest.raises(ValueError, match="codes"):
             record(prescriber, "lib.read", detail={"why": text})
         with pytest.raises(ValueError, match="codes"):
             record(prescriber, "lib.read", detail={"why": [text]})
+
+    def test_an_encounter_that_is_no_reference_is_kept_as_a_digest(self, prescriber: Actor) -> None:
+        for encounter in ("konsultasjon-17", "Kari var her", synthetic_id(clock.today())):
+            record(replace(prescriber, encounter=encounter), "lib.read")
+        kept = [row.encounter for row in queries.of_actor(prescriber.practitioner_id)][::-1]
+        assert kept[0] == "konsultasjon-17"
+        assert all(digest.startswith("sha256:") for digest in kept[1:])
 
     @pytest.mark.parametrize("table", ["audit_auditevent", "audit_auditseal"])
     @pytest.mark.parametrize("sql", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}", "TRUNCATE {0}"])
