@@ -22,7 +22,7 @@ def remember() -> None:
         cursor.execute(f"DROP SCHEMA IF EXISTS {_KEPT} CASCADE; CREATE SCHEMA {_KEPT}")
         for schema, table in _tables(cursor):
             cursor.execute(f'CREATE TABLE {_KEPT}."{schema}.{table}" AS TABLE "{schema}"."{table}"')
-    TransactionTestCase._fixture_teardown = _restore  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = _restore  # type: ignore[attr-defined]
 
 
 def _restore(_case: TransactionTestCase) -> None:

@@ -111,9 +111,7 @@ def in_journal(journal: Journal) -> Iterator[Journal]:
 
 
 @pytest.fixture
-def committed(
-    _journals: tuple[Journal, Journal], transactional_db: None
-) -> Iterator[tuple[Journal, Journal]]:
+def committed(_journals: tuple[Journal, Journal], transactional_db: None) -> tuple[Journal, Journal]:
     """Both journals, for a test whose writes other processes must see. Everything is put back afterwards."""
     return _journals
 

@@ -114,7 +114,7 @@ def _about(patient: PatientFixture, key: PatientKey, fixture: JournalFixture) ->
     ours = Prescription.objects.filter(
         patient_key=key, delivery=Delivery.ACCEPTED, rf_status=RfStatus.DISPENSABLE
     )
-    orders = [_order(prescription, rows[prescription.treatment_id], patient) for prescription in ours]
+    orders = [_order(each, rows[each.treatment_id], patient) for each in ours if each.treatment_id]
     _dispense(orders, patient)
     foreign = [_foreign(entry, patient) for entry in patient.elsewhere.get("rf", ())]
     return {

@@ -65,7 +65,7 @@ def actor(person_key: str, fixture: JournalFixture) -> Actor:
     """The person at work, inside the journal's scope."""
     person = fixtures.person(person_key)
     practitioner = users.find_by_hpr(person.hpr)
-    if practitioner is None:
+    if practitioner is None or practitioner.organisation_id is None:
         raise LookupError(f"{person_key} is not in {fixture.key}")
     unit = Organisation.objects.get(journal_id=fixture.id, pk=practitioner.organisation_id)
     return users.actor_for(practitioner, unit)
