@@ -22,14 +22,31 @@ def leaf_and_chain(signature: Element) -> tuple[x509.Certificate, list[x509.Cert
     """The signer's certificate and the intermediates sent along."""
     texts = [e.text or "" for e in signature.iter(f"{{{DSIG}}}X509Certificate")]
     try:
-        found = [x509.load_der_x509_certificate(base64.b64decode("".join(text.split()))) for text in texts]
-    except ValueError as error:
+        found = [_load(base64.b64decode("".join(text.split()))) for text in texts]
+    except (ValueError, UnsupportedAlgorithm) as error:
         raise WireFormatError("47", "Sertifikatet i signaturen kan ikke leses.") from error
     if not found:
         raise WireFormatError("47", "Personlig sertifikat mangler i meldingen.")
     issuers = {certificate.issuer for certificate in found}
     leaf = next((c for c in found if c.subject not in issuers), found[0])
     return leaf, [certificate for certificate in found if certificate is not leaf]
+
+
+def _load(der: bytes) -> x509.Certificate:
+    """Every part is parsed when first asked for: ask now, so that a garbled one fails here and nowhere else."""
+    certificate = x509.load_der_x509_certificate(der)
+    if certificate.serial_number <= 0:
+        raise ValueError("serienummeret er ikke positivt")
+    certificate.public_key()
+    str(
+        (
+            certificate.subject,
+            certificate.issuer,
+            list(certificate.extensions),
+            certificate.not_valid_after_utc,
+        )
+    )
+    return certificate
 
 
 def trusts(

@@ -96,7 +96,19 @@ def text_of(element: Element) -> str:
 
 def exclusive_c14n(element: Element) -> bytes:
     """The element alone, in the canonical form its signature is computed over."""
-    return etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
+    return _canonical(element)
+
+
+def canonical_document(root: Element) -> bytes:
+    """The whole document, with what stands outside the root: what URI="" refers to."""
+    return _canonical(root.getroottree())
+
+
+def _canonical(what: Any) -> bytes:
+    try:
+        return etree.tostring(what, method="c14n", exclusive=True, with_comments=False)
+    except etree.C14NError as error:  # a relative namespace name
+        raise WireFormatError("T01", "Meldingen har et ugyldig navnerom.") from error
 
 
 def same_content(left: bytes, right: bytes) -> bool:

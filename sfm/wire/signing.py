@@ -94,12 +94,7 @@ def sign(message: bytes, signer: Signer) -> bytes:
 
 
 def _digest(root: Element) -> str:
-    return base64.b64encode(hashlib.sha256(_whole_document(root)).digest()).decode("ascii")
-
-
-def _whole_document(root: Element) -> bytes:
-    """URI="" means the document, so instructions outside the root count."""
-    return etree.tostring(root.getroottree(), method="c14n", exclusive=True, with_comments=False)
+    return base64.b64encode(hashlib.sha256(safe_xml.canonical_document(root)).digest()).decode("ascii")
 
 
 def _place_signature(root: Element, digest: str, certificate_pem: bytes) -> Element:
@@ -201,10 +196,9 @@ def _method(parent: Element, name: str) -> str | None:
 
 def _check_value(signature: Element, leaf: x509.Certificate) -> None:
     context = xmlsec.SignatureContext()
-    context.key = xmlsec.Key.from_memory(
-        leaf.public_bytes(serialization.Encoding.PEM), xmlsec.constants.KeyDataFormatCertPem
-    )
+    certificate = leaf.public_bytes(serialization.Encoding.PEM)
     try:
+        context.key = xmlsec.Key.from_memory(certificate, xmlsec.constants.KeyDataFormatCertPem)
         context.verify(signature)
     except xmlsec.Error as error:
         raise _Refused("digest or signature value does not match") from error
