@@ -24,9 +24,11 @@ def children(element: _Element) -> Fields:
     fields: Fields = {}
     for child in element:
         tag = child.tag
-        if not isinstance(tag, str):
-            continue  # comments
-        name = _LOCAL.get(tag) or local(tag)
+        name = _LOCAL.get(tag)
+        if name is None:
+            if not isinstance(tag, str):
+                continue  # a comment
+            name = local(tag)
         if name in fields:
             fields[name].append(child)
         else:

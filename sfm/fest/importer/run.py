@@ -67,14 +67,11 @@ def _import(path: Path, where: str, cursor: CursorWrapper) -> Report:
     fingerprint = source.digest(path)
     if current and current.sha256 == fingerprint:
         return Report(version=current.pk, extracted_at=current.extracted_at, counts=current.counts, changes={})
-    stage, reading = Stage(cursor), Reading()
-    with source.xml_stream(path) as stream:
-        for table, cells in read(stream, reading, on_extracted=lambda: guards.newer(reading, current)):
-            stage.add(table, cells)
-        size = stream.tell()
+    reading = Reading()
+    with Stage(cursor) as stage:
+        size = _read_into(stage, reading, path, current)
     guards.complete(reading.counts, current)
     guards.whole(reading.references, set().union(*stage.seen.values()))
-    stage.finish()
     guards.keeps_packages(**_package_loss(cursor))
     version = _record(reading, current, source=where, sha256=fingerprint, size=size)
     changes = {name: stage.swap(name, version.pk, clock.today()) for name in TABLES}
@@ -83,6 +80,16 @@ def _import(path: Path, where: str, cursor: CursorWrapper) -> Report:
     return Report(
         version=version.pk, extracted_at=reading.extracted_at, counts=dict(reading.counts), changes=changes
     )
+
+
+def _read_into(stage: Stage, reading: Reading, path: Path, current: Version | None) -> int:
+    """Bytes of XML read."""
+    with source.xml_stream(path) as stream:
+        for table, cells in read(stream, reading, on_extracted=lambda: guards.newer(reading, current)):
+            stage.add(table, cells)
+        size = stream.tell()
+    stage.finish()
+    return size
 
 
 def _package_loss(cursor: CursorWrapper) -> dict[str, int]:

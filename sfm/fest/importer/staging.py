@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from psycopg import sql
 
@@ -11,6 +13,7 @@ from sfm.fest import models
 from sfm.fest.importer.errors import Refused
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from datetime import date
 
     from django.db.backends.utils import CursorWrapper
@@ -35,7 +38,8 @@ TABLES: dict[str, type[models.FestRow]] = {
     )
 }
 NATURAL_KEYS = {"commodity", "codevalue", "shortdose"}  # FEST gives these no inner id, so a key may come twice
-BATCH = 2_000  # rows per COPY: a few megabytes at most
+BATCH = 1_000  # rows per COPY: a few megabytes at most
+UNDER_WAY = 3  # batches that may wait for the database while reading goes on
 
 
 def columns(model: type[models.FestRow]) -> list[str]:
@@ -52,13 +56,19 @@ class Changes:
 
 
 class Stage:
-    """Temporary tables of one import; they vanish with its transaction."""
+    """Temporary tables of one import; they vanish with its transaction.
+
+    A thread of its own carries the batches, so that PostgreSQL writes while we read. Until `finish` it alone uses the
+    connection.
+    """
 
     def __init__(self, cursor: CursorWrapper) -> None:
         self.cursor = cursor
         self.seen: dict[str, set[str]] = {name: set() for name in TABLES}
         self.waiting: dict[str, list[Cells]] = {name: [] for name in TABLES}
         self.columns = {name: columns(model) for name, model in TABLES.items()}
+        self.carrier = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fest-copy")
+        self.under_way: deque[Future[None]] = deque()
         for name in TABLES:
             self._run("CREATE TEMP TABLE {stage} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA", name)
 
@@ -78,13 +88,25 @@ class Stage:
     def finish(self) -> None:
         for table in TABLES:
             self._copy(table)
+        while self.under_way:
+            self.under_way.popleft().result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.carrier.shutdown(wait=True, cancel_futures=True)
 
     def _copy(self, table: str) -> None:
-        statement = self._sql("COPY {stage} ({columns}) FROM STDIN", table)
-        with self.cursor.copy(statement) as copy:
-            for cells in self.waiting[table]:
+        if len(self.under_way) >= UNDER_WAY:
+            self.under_way.popleft().result()
+        batch, self.waiting[table] = self.waiting[table], []
+        self.under_way.append(self.carrier.submit(self._carry, table, batch))
+
+    def _carry(self, table: str, batch: list[Cells]) -> None:
+        with self.cursor.copy(self._sql("COPY {stage} ({columns}) FROM STDIN", table)) as copy:
+            for cells in batch:
                 copy.write_row(cells)
-        self.waiting[table].clear()
 
     def swap(self, table: str, version: int, today: date) -> Changes:
         """Make the table equal to the stage: new and changed rows written, missing ones marked expired."""
