@@ -18,13 +18,18 @@ TYPES = ("at+jwt", "jwt")  # compared without regard to case, as media types are
 
 def validate(token: str, *, keys: KeySet, audience: str, now: float) -> Principal:
     """The caller behind an access token. Raises InvalidToken; scope and user are separate questions."""
+    return principal.from_claims(verified_claims(token, keys=keys, audience=audience, now=now), token=token)
+
+
+def verified_claims(token: str, *, keys: KeySet, audience: str, now: float) -> dict[str, Any]:
+    """The claims of a JWT from the issuer for this audience; times checked. Also for ID tokens."""
     try:
         jws = jose.parse(token)
         _verify(jws, keys)
         _check_claims(jws.claims, issuer=keys.issuer, audience=audience, now=now)
     except ValueError as error:
         raise InvalidToken(detail=str(error)) from error
-    return principal.from_claims(jws.claims, token=token)
+    return jws.claims
 
 
 def require_scope(caller: Principal, accepted: Collection[str]) -> None:

@@ -142,3 +142,22 @@ LOGGING = {
     "root": {"handlers": ["out"], "level": "INFO"},
     "loggers": {"httpx": {"level": "WARNING"}, "django.db.backends": {"level": "WARNING"}},
 }
+
+# --- SFM's own HelseID clients: token exchange, and login of the service provider's staff (sfm.identity.oidc) ----
+HELSEID_CLIENT_ID = env("SFM_HELSEID_CLIENT_ID", default="sfm")
+HELSEID_CLIENT_KEY = env("SFM_HELSEID_CLIENT_KEY", default="")  # file with a private JWK; default: made in SFM_KEY_DIR
+RF_SCOPE = env("SFM_RF_SCOPE", default="nhn:reseptformidleren/api")  # undocumented by NHN: ours until it is known
+KJ_SCOPE = env("SFM_KJ_SCOPE", default="nhn:kjernejournal/api")
+AUTHENTICATION_BACKENDS = ["sfm.identity.oidc.HelseIdBackend"]
+LOGIN_URL = "/tjeneste/oidc/inn/"
+LOGIN_REDIRECT_URL = "/tjeneste/"
+LOGOUT_REDIRECT_URL = "/tjeneste/"
+OIDC_RP_CLIENT_ID = env("SFM_PROVIDER_CLIENT_ID", default="sfm-tjeneste")
+OIDC_RP_CLIENT_SECRET = ""  # none: private_key_jwt
+OIDC_OP_USER_ENDPOINT = ""  # none: the ID token says it all
+OIDC_RP_SCOPES = (
+    "openid profile helseid://scopes/identity/pid helseid://scopes/identity/security_level "
+    "helseid://scopes/identity/assurance_level"
+)
+OIDC_USE_PKCE = True
+OIDC_CREATE_USER = False

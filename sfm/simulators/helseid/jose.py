@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from typing import Any
+from typing import Any, cast
 
 import jwt
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
+UNJUDGED = ("verify_exp", "verify_nbf", "verify_iat", "verify_aud", "verify_iss")
 THUMBPRINT_MEMBERS = {"EC": ("crv", "kty", "x", "y"), "RSA": ("e", "kty", "n")}
 
 
@@ -38,9 +39,7 @@ def verified(token: str, jwk: dict[str, Any], *, typ: str) -> dict[str, Any]:
             token,
             key,
             algorithms=[header["alg"]],
-            options=dict.fromkeys(
-                ("verify_exp", "verify_nbf", "verify_iat", "verify_aud", "verify_iss"), False
-            ),
+            options=cast("Any", dict.fromkeys(UNJUDGED, False)),
         )
     except (jwt.PyJWTError, KeyError, TypeError) as error:
         raise ValueError(f"kan ikke verifiseres: {error}") from error

@@ -23,7 +23,9 @@ PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
 def register(data: dict[str, Any]) -> dict[str, Any]:
     """Add or replace a client. A single `jwk` is accepted in place of `jwks`."""
-    client = {name: [] for name in LISTS} | {"tenancy": "single-tenant", "bearer": False} | data
+    client: dict[str, Any] = (
+        {name: [] for name in LISTS} | {"tenancy": "single-tenant", "bearer": False} | data
+    )
     if jwk := client.pop("jwk", None):
         client["jwks"] = [jwk]
     if not client.get("client_id") or not client["jwks"]:
