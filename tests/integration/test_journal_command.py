@@ -89,6 +89,18 @@ class TestJournalCommand:
         journals.migrate(journal)
         assert journals.find(journal.pk) == journal
 
+    def test_only_journals_that_are_behind_are_closed_and_migrated(self, journal: Journal) -> None:
+        assert journals.migrate_all() == 0
+        with connection.cursor() as cursor:
+            cursor.execute(f'SET LOCAL search_path = "{journal.schema_name}"')
+            cursor.execute("DELETE FROM django_migrations WHERE name = '0002_append_only'")
+            for table in ("audit_auditevent", "audit_auditseal"):
+                cursor.execute(f"DROP TRIGGER append_only ON {table}")
+                cursor.execute(f"DROP TRIGGER no_truncate ON {table}")
+            cursor.execute("DROP FUNCTION audit_refuse_change")
+        assert "1 oppdatert" in _run("migrate")
+        assert journals.migrate_all() == 0
+
     def test_a_dropped_journal_takes_its_keys_with_it(self) -> None:
         journal = journals.create(name="Kort liv")
         journals.drop(journal)

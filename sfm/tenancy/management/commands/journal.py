@@ -57,5 +57,5 @@ class Command(BaseCommand):
         self.stdout.write(f"{Journal.objects.count()} journaler, ingen feil")
 
     def _migrate(self, _options: dict[str, Any]) -> None:
-        journals.migrate_all()
-        self._list({})
+        behind = journals.migrate_all()
+        self.stdout.write(f"{behind} oppdatert")
