@@ -111,15 +111,14 @@ def _add(seed: Seed, more: Seed) -> None:
 
 def _about(patient: PatientFixture, key: PatientKey, fixture: JournalFixture) -> Seed:
     rows = {row.id: row for row in Treatment.objects.filter(patient_key=key)}
-    ours = Prescription.objects.filter(
-        patient_key=key, delivery=Delivery.ACCEPTED, rf_status=RfStatus.DISPENSABLE
-    )
+    ours = Prescription.objects.filter(patient_key=key, delivery=Delivery.ACCEPTED)
     orders = [_order(each, rows[each.treatment_id], patient) for each in ours if each.treatment_id]
+    live = {str(each.id) for each in ours if each.rf_status == RfStatus.DISPENSABLE}
     _dispense(orders, patient)
     foreign = [_foreign(entry, patient) for entry in patient.elsewhere.get("rf", ())]
     return {
         "prescriptions": orders + foreign,
-        "lists": _lists(patient, key, orders),
+        "lists": _lists(patient, key, [order for order in orders if order["id"] in live]),
         "multidose": _multidose(patient, fixture),
     }
 
