@@ -13,7 +13,7 @@ from sfm.core.errors import Conflict, NotFound
 from sfm.identity.models import Practitioner
 from sfm.tenancy import journals
 from sfm.tenancy.models import Journal, JournalKey
-from sfm.tenancy.scope import journal_scope
+from sfm.tenancy.scope import journal_scope, leave
 
 
 def _run(*words: str) -> str:
@@ -98,6 +98,7 @@ class TestJournalCommand:
                 cursor.execute(f"DROP TRIGGER append_only ON {table}")
                 cursor.execute(f"DROP TRIGGER no_truncate ON {table}")
             cursor.execute("DROP FUNCTION audit_refuse_change")
+        leave()
         assert "1 oppdatert" in _run("migrate")
         assert journals.migrate_all() == 0
 
