@@ -92,7 +92,12 @@ def test_a_scope_follows_the_category_and_cannot_be_taken_off() -> None:
 
 def test_an_administrator_without_category_sees_no_patient() -> None:
     admin = _person("", hpr="", system_admin=True)
-    assert rights.permissions_for(admin, UNIT) == {P.ADMIN_USERS, P.ADMIN_ROLES, P.ADMIN_ORGANISATION, P.ADMIN_LOGS}
+    assert rights.permissions_for(admin, UNIT) == {
+        P.ADMIN_USERS,
+        P.ADMIN_ROLES,
+        P.ADMIN_ORGANISATION,
+        P.ADMIN_LOGS,
+    }
 
 
 def test_a_read_only_doctor_only_reads() -> None:
