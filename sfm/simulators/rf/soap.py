@@ -14,7 +14,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.views.decorators.http import require_http_methods
 from lxml import etree
 
-from sfm.simulators.rf import apotek, desk, doctors, envelope, faults, posting, state, tokens, wsdl
+from sfm.simulators import tokens
+from sfm.simulators.rf import apotek, desk, doctors, envelope, faults, posting, state, wsdl
 from sfm.simulators.rf.models import Outgoing
 from sfm.simulators.rf.reading import Incoming, Unreadable, incoming
 from sfm.simulators.rf.verdict import Remark

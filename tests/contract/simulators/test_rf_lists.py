@@ -108,7 +108,7 @@ def test_answers_follow_the_official_schema_in_the_edition_asked_for(doctor: Pre
     doctor.recall(second)
     question = m95.PrescriptionsRequest(national_id=PATIENT, all_prescriptions=values.yes_no(True))
     for namespace in m95.REQUEST.namespaces:
-        older = replace(question, consent=values.yes_no(False), compression=None)
+        older = replace(question, consent=values.yes_no(False))
         body = older if "2015" in namespace else question
         answer = doctor.send("ERM95", body, namespace=namespace)
         assert schemas.validate(answer.document) == []

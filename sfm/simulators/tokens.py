@@ -1,6 +1,6 @@
 """The HelseID access token that comes with a request: who is at the keyboard, for which organisation.
 
-RF and Kjernejournal read it. With SFM_HELSEID_ISSUER set the signature is verified against the issuer's published
+The RF and KJ simulators read it. With SFM_HELSEID_ISSUER set the signature is verified against the issuer's published
 keys; without it only the form is looked at.
 """
 
