@@ -48,7 +48,9 @@ class Catalogue:
         with self._building:
             built: InteractionGraph | None = self.__dict__.get("interactions")
             return built or graph(
-                Interaction.objects.filter(expired_on=None).values_list("key", "relevance", "criterion", "groups"),
+                Interaction.objects.filter(expired_on=None).values_list(
+                    "key", "relevance", "criterion", "groups"
+                ),
                 NotAssessed.objects.filter(expired_on=None).values_list("atc", flat=True),
             )
 
@@ -75,7 +77,11 @@ class Catalogue:
 
     def by_varenr(self, varenr: str) -> Product:
         """:raises NotFound: no package has the number."""
-        key = Drug.objects.filter(kind="package", varenr=varenr).order_by("-expired_on").values_list("key", flat=True)
+        key = (
+            Drug.objects.filter(kind="package", varenr=varenr)
+            .order_by("-expired_on")
+            .values_list("key", flat=True)
+        )
         found = key.first()
         if found is None:
             raise NotFound(f"Varenummer {varenr} finnes ikke i FEST.")

@@ -44,7 +44,9 @@ class Validity:
 
     def duration(self, sex: str = "") -> str:
         """The rule for the sex; unknown sex gets the strictest, no rule a year."""
-        fitting = [iso for rule_sex, iso in self.rules if rule_sex in {"", sex}] or [iso for _, iso in self.rules]
+        fitting = [iso for rule_sex, iso in self.rules if rule_sex in {"", sex}] or [
+            iso for _, iso in self.rules
+        ]
         return min(fitting, key=_length, default=DEFAULT)
 
     def expires_on(self, prescribed_on: date, sex: str = "") -> date:

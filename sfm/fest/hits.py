@@ -83,11 +83,15 @@ GROUPS = {
     "K": Marker(code="group-k", label="K", title="Kosttilskudd"),
 }
 BRAND_REQUIRED = Marker(
-    code="brand-required", label="Rekvireres på pakning", title="Har ingen virkestoffgruppe: velg merkevare og pakning"
+    code="brand-required",
+    label="Rekvireres på pakning",
+    title="Har ingen virkestoffgruppe: velg merkevare og pakning",
 )
 EXEMPTIONS = {
     "2": Marker(code="exemption", label="§", title="Krever godkjenningsfritak: søknaden vurderes av apotek"),
-    "3": Marker(code="exemption", label="§", title="Krever godkjenningsfritak: må søkes til DMP før utlevering"),
+    "3": Marker(
+        code="exemption", label="§", title="Krever godkjenningsfritak: må søkes til DMP før utlevering"
+    ),
 }
 REIMBURSED = Marker(code="reimbursed", label="Refusjon", title="Refusjon kan være mulig")
 TRIANGLE = Marker(code="triangle", label="▼", title="Svart trekant: særlig overvåking")

@@ -33,7 +33,10 @@ class DrugKeys:
     @property
     def all(self) -> tuple[str, ...]:
         levels = {*ATC_LEVELS, len(self.atc)}
-        return (*(self.atc[:level] for level in sorted(levels) if 0 < level <= len(self.atc)), *self.substances)
+        return (
+            *(self.atc[:level] for level in sorted(levels) if 0 < level <= len(self.atc)),
+            *self.substances,
+        )
 
     def same_substance(self, other: DrugKeys) -> bool:
         """Dobbeltforskrivning: a substance, or its parent or salt, in common."""
@@ -64,7 +67,9 @@ class Finding:
 
 
 class InteractionGraph:
-    def __init__(self, edges: Sequence[Edge], members: Mapping[str, Mapping[int, int]], unassessed: frozenset[str]) -> None:
+    def __init__(
+        self, edges: Sequence[Edge], members: Mapping[str, Mapping[int, int]], unassessed: frozenset[str]
+    ) -> None:
         self._edges, self._members, self._unassessed = edges, members, unassessed
 
     def find(self, drugs: Sequence[DrugKeys]) -> tuple[Finding, ...]:
@@ -79,7 +84,9 @@ class InteractionGraph:
             for (one, sides), (other, other_sides) in combinations(hits, 2)
             if _complement(sides, other_sides)
         ]
-        return tuple(sorted(found, key=lambda finding: (finding.interaction.relevance, finding.first, finding.second)))
+        return tuple(
+            sorted(found, key=lambda finding: (finding.interaction.relevance, finding.first, finding.second))
+        )
 
     def between(self, drug: DrugKeys, others: Sequence[DrugKeys]) -> tuple[Finding, ...]:
         """Interactions of one drug with each of the others; the drug has position 0, the others 1 and up."""
@@ -97,7 +104,9 @@ class InteractionGraph:
         return sides
 
 
-def graph(rows: Iterable[tuple[str, str, str, list[dict[str, Any]]]], not_assessed: Iterable[str]) -> InteractionGraph:
+def graph(
+    rows: Iterable[tuple[str, str, str, list[dict[str, Any]]]], not_assessed: Iterable[str]
+) -> InteractionGraph:
     """Build from rows of (id, relevance, criterion, groups)."""
     edges: list[Edge] = []
     members: dict[str, dict[int, int]] = defaultdict(dict)
@@ -105,7 +114,12 @@ def graph(rows: Iterable[tuple[str, str, str, list[dict[str, Any]]]], not_assess
         for first, second in combinations(groups, 2):
             edge = len(edges)
             edges.append(
-                Edge(fest_id=fest_id, relevance=relevance, criterion=criterion, names=(_name(first), _name(second)))
+                Edge(
+                    fest_id=fest_id,
+                    relevance=relevance,
+                    criterion=criterion,
+                    names=(_name(first), _name(second)),
+                )
             )
             for group, side in ((first, FIRST), (second, SECOND)):
                 for key in _keys(group):

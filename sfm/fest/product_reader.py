@@ -23,14 +23,18 @@ LARGEST_PACKAGES = 200  # of one product; more is not a choice
 class ProductReader:
     """Everything the products asked for refer to, fetched together."""
 
-    def __init__(self, keys: Iterable[str], *, version: int, skeleton: Skeleton, texts: Mapping[str, str]) -> None:
+    def __init__(
+        self, keys: Iterable[str], *, version: int, skeleton: Skeleton, texts: Mapping[str, str]
+    ) -> None:
         self.version, self.skeleton, self.texts = version, skeleton, texts
         self.drugs = {row.key: row for row in Drug.objects.filter(key__in=list(keys))}
         asked = list(self.drugs.values())
         self.drugs |= {row.key: row for row in Drug.objects.filter(key__in=self._related(asked))}
         rows = list(self.drugs.values())
         groups = {key for row in rows for link in row.detail.get("reimbursement", ()) for key in link[0]}
-        self.groups = {row.key: row for row in ReimbursementGroup.objects.filter(key__in=groups)} if groups else {}
+        self.groups = (
+            {row.key: row for row in ReimbursementGroup.objects.filter(key__in=groups)} if groups else {}
+        )
         terms = {key for row in rows for key in row.detail.get("terms", ())}
         for group in self.groups.values():
             terms.update(group.conditions, (term[0] for code in group.codes for term in code["terms"]))
@@ -68,9 +72,13 @@ class ProductReader:
             catalogue_version=self.version,
             name_form_strength=row.name,
             substance_ids=substances,
-            substance_names=tuple(self.skeleton.substance_names.get(substance, "") for substance in substances),
+            substance_names=tuple(
+                self.skeleton.substance_names.get(substance, "") for substance in substances
+            ),
             strength="/".join(
-                self.skeleton.strengths[part].text for part in use["strengths"] if part in self.skeleton.strengths
+                self.skeleton.strengths[part].text
+                for part in use["strengths"]
+                if part in self.skeleton.strengths
             ),
             form=volven(7448, row.form, row.form_name),
             brand_name=brands[0].brand if row.kind != "group" and brands else "",
@@ -85,13 +93,19 @@ class ProductReader:
             dose_units=_codes(7480, use.get("units")),
             short_doses=tuple(self._short_dose(*pair) for pair in use.get("short_doses", ())),
             precautions=_codes(7479, use.get("precautions")),
-            indications=tuple(volven(7488, value, text.capitalize()) for value, text in use.get("labels", ())),
+            indications=tuple(
+                volven(7488, value, text.capitalize()) for value, text in use.get("labels", ())
+            ),
             prescribing_units=_codes(7452, row.detail.get("prescribing_units")),
             validity=_validity(brands),
             brands=tuple(_brand(brand) for brand in brands),
             packages=tuple(self._package(package) for package in packages),
             reimbursements=tuple(self._reimbursements([row] if row.kind != "brand" else packages)),
-            conditions=tuple(self._conditions((brands[0] if row.kind == "package" and brands else row).detail.get("terms", ()))),
+            conditions=tuple(
+                self._conditions(
+                    (brands[0] if row.kind == "package" and brands else row).detail.get("terms", ())
+                )
+            ),
             group_id=group_key,
             expired_on=row.expired_on,
         )
@@ -157,7 +171,9 @@ class ProductReader:
 
     def _conditions(self, keys: Iterable[str]) -> tuple[Condition, ...]:
         return tuple(
-            Condition(fest_id=key, number=row.number, group=row.group, applies_to=row.applies_to, text=row.text)
+            Condition(
+                fest_id=key, number=row.number, group=row.group, applies_to=row.applies_to, text=row.text
+            )
             for key in keys
             if (row := self.terms.get(key))
         )
@@ -169,13 +185,18 @@ def _codes(list_number: int, pairs: Iterable[list[str]] | None) -> tuple[Code, .
 
 def _validity(brands: list[Drug]) -> Validity:
     """From any brand: they are equal for all with one ATC."""
-    rules = next((brand.detail["validity"] for brand in brands if brand.detail.get("validity")), [])
+    rules: list[list[str]] = next(
+        (brand.detail["validity"] for brand in brands if brand.detail.get("validity")), []
+    )
     return Validity(rules=tuple((sex, duration) for sex, duration in rules))
 
 
 def _brand(row: Drug) -> Brand:
     return Brand(
-        fest_id=row.key, name=row.brand, excipients=tuple(row.detail.get("excipients", ())), expired_on=row.expired_on
+        fest_id=row.key,
+        name=row.brand,
+        excipients=tuple(row.detail.get("excipients", ())),
+        expired_on=row.expired_on,
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sfm.fest.catalogue import Catalogue, current
 from sfm.fest.folding import words
 from sfm.fest.hits import BrandHit, Hit, Marker, ProductRef, SearchResult
-from sfm.fest.search_index import NOTHING, Documents, SearchIndex
+from sfm.fest.search_index import NOTHING, REMEMBERED, Documents, SearchIndex, name_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,11 +48,8 @@ class Word:
 
     text: str
     layers: tuple[Documents, ...]
+    named: Documents
     attribute: Documents
-
-    @property
-    def named(self) -> Documents:
-        return NOTHING.union(*self.layers)
 
     @property
     def is_name(self) -> bool:
@@ -61,15 +59,20 @@ class Word:
 
     @property
     def documents(self) -> Documents:
-        return self.named | self.attribute
+        return self.named | self.attribute if self.attribute else self.named
+
+    def forgiving(self, near: Documents) -> Word:
+        return replace(self, layers=(*self.layers, near), named=self.named | near)
 
 
-def find(where: SearchIndex, text: str, *, limit: int, favourites: Mapping[str, int] = NO_FAVOURITES) -> SearchResult:
+def find(
+    where: SearchIndex, text: str, *, limit: int, favourites: Mapping[str, int] = NO_FAVOURITES
+) -> SearchResult:
     typed = [_word(where, word) for word in words(text)[:LONGEST_QUERY]]
     names = [word for word in typed if word.is_name]
     found = _common(names)
     if names and len(found) < FEW:
-        names = [replace(word, layers=(*word.layers, where.nearly(word.text))) for word in names]
+        names = [word.forgiving(where.nearly(word.text)) for word in names]
         found = _common(names)
     attributes = [word.attribute for word in typed if not word.is_name and word.attribute]
     if attributes and not names:
@@ -89,28 +92,38 @@ def _common(names: list[Word]) -> Documents:
 
 
 def _word(where: SearchIndex, word: str) -> Word:
+    number = word.isdigit()
     layers = (
-        where.other.exactly(word) if word.isdigit() else NOTHING,
+        where.other.exactly(word) if number else NOTHING,
         where.leading.exactly(word),
         where.leading.starting(word),
         where.substance.exactly(word),
         where.substance.starting(word),
         where.brand.exactly(word),
         where.brand.starting(word),
-        where.other.starting(word) if not word.isdigit() or len(word) > FEW else NOTHING,
+        where.other.starting(word) if not number or len(word) > FEW else NOTHING,
     )
-    return Word(word, layers, where.attribute.exactly(word) or where.attribute.starting(word))
+    attribute = where.attribute.exactly(word) or where.attribute.starting(word)
+    return Word(text=word, layers=layers, named=NOTHING.union(*layers), attribute=attribute)
 
 
 def _ranked(
-    where: SearchIndex, layers: tuple[Documents, ...], found: Documents, limit: int, favourites: Mapping[str, int]
+    where: SearchIndex,
+    layers: tuple[Documents, ...],
+    found: Documents,
+    limit: int,
+    favourites: Mapping[str, int],
 ) -> list[int]:
     ranked: list[int] = []
     left = found
     for layer in (*layers, found):
         here = layer & left
         left -= here
-        ranked += sorted(here, key=lambda document: _own_use(where, document, favourites)) if favourites else sorted(here)
+        ranked += (
+            sorted(here, key=lambda document: _own_use(where, document, favourites))
+            if favourites
+            else sorted(here)
+        )
         if len(ranked) >= limit or not left:
             break
     return ranked[:limit]
@@ -118,14 +131,23 @@ def _ranked(
 
 def _own_use(where: SearchIndex, document: int, favourites: Mapping[str, int]) -> tuple[int, int]:
     hit = where.hits[document]
-    uses = favourites.get(hit.product.fest_id, 0) + sum(favourites.get(brand.fest_id, 0) for brand in hit.brands)
+    uses = favourites.get(hit.product.fest_id, 0) + sum(
+        favourites.get(brand.fest_id, 0) for brand in hit.brands
+    )
     return (-uses, document)
+
+
+@lru_cache(REMEMBERED)
+def _tokens(name: str) -> tuple[str, ...]:
+    return tuple(name_tokens(name))
 
 
 def _with_brand_first(hit: Hit, typed: list[str]) -> Hit:
     """The brand that was typed stands first among the brands of its substance."""
     matched = [
-        brand for brand in hit.brands if any(token.startswith(word) for word in typed for token in words(brand.name))
+        brand
+        for brand in hit.brands
+        if any(token.startswith(word) for word in typed for token in words(brand.name))
     ]
     if not matched or len(matched) == len(hit.brands) > 1:
         return hit

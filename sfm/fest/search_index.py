@@ -72,27 +72,36 @@ class SearchIndex:
         """Documents with a word that starts with this one, but for one slip."""
         if len(word) < SHORTEST_FUZZY:
             return NOTHING
-        near = [slip for slip in one_edit(word, "abcdefghijklmnopqrstuvwxyz") if len(slip) >= SHORTEST_FUZZY - 1]
-        found = [field.starting(slip) for slip in near for field in (self.substance, self.brand) if field.knows(slip)]
+        near = [
+            slip for slip in one_edit(word, "abcdefghijklmnopqrstuvwxyz") if len(slip) >= SHORTEST_FUZZY - 1
+        ]
+        found = [
+            field.starting(slip)
+            for slip in near
+            for field in (self.substance, self.brand)
+            if field.knows(slip)
+        ]
         return frozenset().union(*found)
 
     def _index(self, document: int, hit: Hit) -> None:
         skeleton = self._skeleton
         bone = skeleton.groups.get(hit.product.fest_id) or skeleton.brands[hit.product.fest_id]
-        substance = _tokens(hit.substance)
+        substance = name_tokens(hit.substance)
         self.leading.add(document, substance[:1])
         self.substance.add(document, substance)
         self.other.add(document, [fold(hit.atc)])
         for key in skeleton.substance_ids(bone):
-            self.other.add(document, _tokens(skeleton.english.get(key, "")))
+            self.other.add(document, name_tokens(skeleton.english.get(key, "")))
         for brand in hit.brands:
-            self.brand.add(document, _tokens(brand.name))
+            self.brand.add(document, name_tokens(brand.name))
             for package in skeleton.packages_of.get(brand.fest_id, ()):
                 self.other.add(document, [skeleton.packages[package].varenr])
         self.attribute.add(document, [*words(hit.strength), *words(hit.form), *words(bone.name)])
 
     def _group(self, bone: Bone) -> Hit:
-        brands = [self._brand(key) for key in self._skeleton.brands_of[bone.key] if key in self._skeleton.brands]
+        brands = [
+            self._brand(key) for key in self._skeleton.brands_of[bone.key] if key in self._skeleton.brands
+        ]
         return self._hit("group", bone, tuple(sorted(brands, key=lambda brand: brand.name.lower())))
 
     def _alone(self, bone: Bone) -> Hit:
@@ -111,7 +120,9 @@ class SearchIndex:
         )
 
     def _hit(self, kind: str, bone: Bone, brands: tuple[BrandHit, ...]) -> Hit:
-        packages = [package for brand in brands for package in self._skeleton.packages_of.get(brand.fest_id, ())]
+        packages = [
+            package for brand in brands for package in self._skeleton.packages_of.get(brand.fest_id, ())
+        ]
         return Hit(
             product=ProductRef(kind=kind, fest_id=bone.key),
             name=bone.name,
@@ -132,7 +143,7 @@ class SearchIndex:
         )
 
 
-def _tokens(name: str) -> list[str]:
+def name_tokens(name: str) -> list[str]:
     """Its words, and the name written as one: «Selo-Zok» is also found as «selozok»."""
     found = words(name)
     return [*found, "".join(found)] if len(found) > 1 else found

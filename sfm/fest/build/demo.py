@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 from sfm.fest.build.demo_drugs import SINCE, DrugWriter
 from sfm.fest.build.tables import Ingredient, by_line, products, table
-from sfm.fest.build.xml import coded, document, flag, identity, leaf, node, optional, prescribing, quantity, simple
+from sfm.fest.build.xml import (
+    coded,
+    document,
+    flag,
+    identity,
+    leaf,
+    node,
+    optional,
+    prescribing,
+    quantity,
+    simple,
+)
 from sfm.fest.importer.vocabulary import FS, VOLVEN
 
 if TYPE_CHECKING:
@@ -24,7 +35,12 @@ NOT_ASSESSED = ("A10BX16", "J05AR20")
 PARAGRAPHS = {"200": "§2", "400": "§4", "700": "§5-22", "950": "H-resept", "500": "§5", "600": "§6"}
 TERM_GROUPS = {"2": "Handelsvare", "3": "Refusjon", "4": "Utleveringsbestemmelse", "5": "Antibiotika"}
 TERM_GROUPS |= {"6": "Legemiddelgjennomgang", "7": "Førerkort"}
-NOTICE_TYPES = {"1": "Sikkerhetsinformasjon", "2": "Leveringssvikt", "3": "Salgsstopp og tilbaketrekking", "4": "Refusjon"}
+NOTICE_TYPES = {
+    "1": "Sikkerhetsinformasjon",
+    "2": "Leveringssvikt",
+    "3": "Salgsstopp og tilbaketrekking",
+    "4": "Refusjon",
+}
 LISTS = {
     7448: "Legemiddelform",
     7452: "Enhet for pakning",
@@ -165,15 +181,17 @@ def _code(text: str, terms: str) -> str:
         "Refusjonskode",
         coded("Refusjonskode", code, name, own),
         leaf("GyldigFraDato", SINCE),
-        *(node("Refusjonsvilkar", reference, leaf("FraDato", SINCE)) for reference in _term_references(terms)),
+        *(
+            node("Refusjonsvilkar", reference, leaf("FraDato", SINCE))
+            for reference in _term_references(terms)
+        ),
     )
 
 
 # Codes of ICD-10 among the demo's; ICPC-2 codes look the same (a letter and two digits).
-ICD = frozenset(
-    "I10 I50 E78 I20 I25 I48 D51 E10 E11 E03 E29 J45 J44 J30 T78 K21 K50 K51 G40 G20 G43 F33 F20 F31 F90 G30 G12 "
-    "G70 M81 M10 M05 B00 L20 L40 L70 H40 N40 N39 C50 C61 N18 F11".split()
-)
+_ICD = """I10 I50 E78 I20 I25 I48 D51 E10 E11 E03 E29 J45 J44 J30 T78 K21 K50 K51 G40 G20 G43 F33 F20 F31 F90 G30 G12
+G70 M81 M10 M05 B00 L20 L40 L70 H40 N40 N39 C50 C61 N18 F11"""
+ICD = frozenset(_ICD.split())
 
 
 def _terms() -> Iterator[str]:
@@ -193,7 +211,9 @@ def _terms() -> Iterator[str]:
 def _structure(text: str) -> str:
     kind, _, content = text.partition("=")
     pairs = [value.partition(":") for value in content.split(",")]
-    values = [simple("VerdiKodet", code, name) if name else leaf("VerdiTekst", code) for code, _, name in pairs]
+    values = [
+        simple("VerdiKodet", code, name) if name else leaf("VerdiTekst", code) for code, _, name in pairs
+    ]
     return node("StrukturertVilkar", coded("Type", kind, kind, 7439), *values)
 
 

@@ -41,7 +41,10 @@ class DrugWriter:
                     leaf("LegemiddelformLang", line.form.name.lower()),
                     _ingredients(line),
                     _validity(line),
-                    *(node("Hjelpestoff", leaf("Navn", name)) for name in product.excipients or _excipients(line)),
+                    *(
+                        node("Hjelpestoff", leaf("Navn", name))
+                        for name in product.excipients or _excipients(line)
+                    ),
                     _spc(product.spc),
                 )
 
@@ -57,7 +60,9 @@ class DrugWriter:
             _start(line, product.name),
             _kind(line),
             _reimbursement(line.reimbursement),
-            node("PakningByttegruppe", leaf("RefByttegruppe", exchange_id(line)), leaf("GyldigFraDato", SINCE))
+            node(
+                "PakningByttegruppe", leaf("RefByttegruppe", exchange_id(line)), leaf("GyldigFraDato", SINCE)
+            )
             if exchangeable
             else "",
             _triangle(line),
@@ -177,13 +182,19 @@ def _kind(line: Line) -> str:
 
 def _reimbursement(keys: Iterable[str]) -> str:
     return "".join(
-        node("Refusjon", leaf("RefRefusjonsgruppe", identity("refusjonsgruppe", key)), leaf("GyldigFraDato", SINCE))
+        node(
+            "Refusjon",
+            leaf("RefRefusjonsgruppe", identity("refusjonsgruppe", key)),
+            leaf("GyldigFraDato", SINCE),
+        )
         for key in keys
     )
 
 
 def _triangle(line: Line) -> str:
-    return coded("SvartTrekant", "1", "Legemiddel med særlig overvåkning", 7510) if "tri" in line.marks else ""
+    return (
+        coded("SvartTrekant", "1", "Legemiddel med særlig overvåkning", 7510) if "tri" in line.marks else ""
+    )
 
 
 def _ingredients(line: Line) -> str:
@@ -195,7 +206,9 @@ def _ingredient(order: int, part: Ingredient) -> str:
         return node(
             "SortertVirkestoffMedStyrke", leaf("Sortering", order), leaf("RefVirkestoffMedStyrke", part.id)
         )
-    return node("SortertVirkestoffUtenStyrke", leaf("Sortering", order), leaf("RefVirkestoff", part.substance_id))
+    return node(
+        "SortertVirkestoffUtenStyrke", leaf("Sortering", order), leaf("RefVirkestoff", part.substance_id)
+    )
 
 
 def _validity(line: Line) -> str:

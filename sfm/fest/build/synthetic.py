@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING
 from sfm.fest.build.demo_drugs import SINCE, DrugWriter
 from sfm.fest.build.synthetic_words import Names
 from sfm.fest.build.tables import Form, Ingredient, Line, Package, Product, table
-from sfm.fest.build.xml import coded, document, flag, identity, leaf, node, optional, prescribing, quantity, simple
+from sfm.fest.build.xml import (
+    coded,
+    document,
+    flag,
+    identity,
+    leaf,
+    node,
+    optional,
+    prescribing,
+    quantity,
+    simple,
+)
 from sfm.fest.importer.vocabulary import VOLVEN
 
 if TYPE_CHECKING:
@@ -38,7 +49,24 @@ COUNTS = {
     "codes": 600,
 }
 INTERACTION_TEXT = (500, 2_115)  # characters in each of three texts; calibrated so that the whole is 118 MB
-AMOUNTS = ("1", "2,5", "5", "10", "20", "25", "40", "50", "75", "100", "150", "200", "250", "300", "400", "500")
+AMOUNTS = (
+    "1",
+    "2,5",
+    "5",
+    "10",
+    "20",
+    "25",
+    "40",
+    "50",
+    "75",
+    "100",
+    "150",
+    "200",
+    "250",
+    "300",
+    "400",
+    "500",
+)
 SHORT_DOSES = ("195", "21", "201", "216", "130", "160", "174", "93", "266", "2")
 EXCHANGE_BRANDS = (2, 4)  # in a group with exchangeable packages
 
@@ -55,7 +83,9 @@ class Synthetic:
     strengths: dict[Ingredient, None] = field(default_factory=dict)
 
 
-def write_synthetic(target: Path, *, scale: float, seed: int, extracted_at: str, zipped: bool = False) -> None:
+def write_synthetic(
+    target: Path, *, scale: float, seed: int, extracted_at: str, zipped: bool = False
+) -> None:
     """Write the file. The same scale, seed and date give the same bytes; `scale` 1 is full size, 118 MB."""
     world = _world(scale, seed)
     pieces = document(extracted_at, _catalogues(world))
@@ -122,7 +152,9 @@ def _line(world: Synthetic, forms: list[Form], marks: frozenset[str]) -> Line:
 def _product(world: Synthetic, line: Line) -> Product:
     brand = world.names.brand()
     excipients = tuple(world.dice.sample(world.substances, k=world.dice.randint(2, 10)))
-    address = f"https://www.legemiddelsok.no/_layouts/15/Preparatomtaler/Spc/{world.dice.randrange(10**9)}.pdf"
+    address = (
+        f"https://www.legemiddelsok.no/_layouts/15/Preparatomtaler/Spc/{world.dice.randrange(10**9)}.pdf"
+    )
     return Product(brand=brand, line=line, excipients=excipients, spc=address)
 
 
@@ -192,8 +224,17 @@ def _commodities(world: Synthetic) -> Iterator[str]:
                 leaf("AntPerPakning", 50),
                 flag("TillattMerMakspris", state=False),
             ),
-            node("Leverandor", leaf("Navn", world.names.brand()), leaf("Adresse", "Gate 1"), leaf("Telefon", "0")),
-            node("Refusjon", leaf("RefRefusjonsgruppe", identity("refusjonsgruppe", str(group))), leaf("GyldigFraDato", SINCE)),
+            node(
+                "Leverandor",
+                leaf("Navn", world.names.brand()),
+                leaf("Adresse", "Gate 1"),
+                leaf("Telefon", "0"),
+            ),
+            node(
+                "Refusjon",
+                leaf("RefRefusjonsgruppe", identity("refusjonsgruppe", str(group))),
+                leaf("GyldigFraDato", SINCE),
+            ),
         )
 
 
@@ -266,7 +307,11 @@ def _code_lists(world: Synthetic) -> Iterator[str]:
                 "Element",
                 leaf("Id", identity("kode", str(number), str(code))),
                 leaf("Kode", code),
-                node("Term", leaf("Term", world.names.text(30)), optional("BeskrivelseTerm", world.names.text(60))),
+                node(
+                    "Term",
+                    leaf("Term", world.names.text(30)),
+                    optional("BeskrivelseTerm", world.names.text(60)),
+                ),
             )
             for code in range(world.counts["codes"])
         )
@@ -311,7 +356,11 @@ def _interactions(world: Synthetic) -> Iterator[str]:
 def _members(world: Synthetic) -> str:
     dice, names = world.dice, world.names
     members = [
-        node("Substans", leaf("Substans", names.brand()), coded("Atc", names.atc()[: dice.choice((4, 5, 7))], "Gruppe", 7180))
+        node(
+            "Substans",
+            leaf("Substans", names.brand()),
+            coded("Atc", names.atc()[: dice.choice((4, 5, 7))], "Gruppe", 7180),
+        )
         for _ in range(dice.randint(1, 4))
     ]
     return node("Substansgruppe", leaf("Navn", names.text(25)), *members)

@@ -7,13 +7,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import random
 
-SYLLABLES = "ba be bi bo da de di do fa fe fi ga ge go ka ke ki ko la le li lo ma me mi mo na ne ni pa pe pi po ra re ri ro sa se si so ta te ti to va ve vi vo xa ze zi zo".split()
-ENDINGS = "pril sartan olol statin azol mycin tidin zepam mab nib vir gliptin floksacin triptan idin amin oksin".split()
-WORDS = (
-    "behandling dosen bør vurderes sammen med pasienten når nyrefunksjonen er nedsatt og konsentrasjonen i blodet "
-    "kan stige over flere dager dette er sett i studier med friske frivillige men betydningen er usikker mål "
-    "serumkonsentrasjon ved oppstart og seponering følg med på bivirkninger særlig hos eldre"
-).split()
+SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvxz" for vowel in "aeio"]
+ENDINGS = (
+    "pril",
+    "sartan",
+    "olol",
+    "statin",
+    "azol",
+    "mycin",
+    "tidin",
+    "zepam",
+    "mab",
+    "nib",
+    "vir",
+    "amin",
+    "idin",
+)
+SENTENCES = """behandling dosen bør vurderes sammen med pasienten når nyrefunksjonen er nedsatt og konsentrasjonen
+i blodet kan stige over flere dager dette er sett i studier med friske frivillige men betydningen er usikker mål
+serumkonsentrasjon ved oppstart og seponering følg med på bivirkninger særlig hos eldre"""
+WORDS = SENTENCES.split()
 LETTERS = "ABCDGHJLMNPRSV"
 
 

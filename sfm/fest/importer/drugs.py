@@ -87,7 +87,12 @@ def prices(fields: Fields) -> list[list[Any]]:
     for element in fields.get("PrisVare", ()):
         price = children(element)
         found.append(
-            [value(price, "Type"), value(price, "Pris"), date(price, "GyldigFraDato"), date(price, "GyldigTilDato")]
+            [
+                value(price, "Type"),
+                value(price, "Pris"),
+                date(price, "GyldigFraDato"),
+                date(price, "GyldigTilDato"),
+            ]
         )
     return found
 
@@ -104,7 +109,10 @@ def _shared(fields: Fields) -> dict[str, Any]:
 
 
 def _administration(fields: Fields) -> dict[str, Any]:
-    detail: dict[str, Any] = {"routes": coded(fields, "Administrasjonsvei"), "units": coded(fields, "EnhetDosering")}
+    detail: dict[str, Any] = {
+        "routes": coded(fields, "Administrasjonsvei"),
+        "units": coded(fields, "EnhetDosering"),
+    }
     for key, name in (
         ("short_doses", "Kortdose"),
         ("precautions", "ForhandsregelInntak"),
@@ -127,7 +135,9 @@ def _substances(fields: Fields) -> dict[str, Any]:
 
 def _sorted(fields: Fields, name: str, reference: str) -> list[str]:
     parts = [children(element) for element in fields.get(name, ())]
-    return [text(part, reference) for part in sorted(parts, key=lambda part: int(text(part, "Sortering") or 0))]
+    return [
+        text(part, reference) for part in sorted(parts, key=lambda part: int(text(part, "Sortering") or 0))
+    ]
 
 
 def _links(fields: Fields) -> list[str]:

@@ -12,23 +12,17 @@ if TYPE_CHECKING:
 _LOCAL: dict[str, str] = {}
 
 
-def local(tag: str) -> str:
+def local(tag: object) -> str:
     """The name without its namespace; remembered, because a file has a hundred names and a million elements."""
-    try:
-        return _LOCAL[tag]
-    except KeyError:
-        return _LOCAL.setdefault(tag, tag.rpartition("}")[2])
+    if not isinstance(tag, str):
+        return ""  # a comment
+    return _LOCAL.setdefault(tag, tag.rpartition("}")[2])
 
 
 def children(element: _Element) -> Fields:
     fields: Fields = {}
     for child in element:
-        tag = child.tag
-        name = _LOCAL.get(tag)
-        if name is None:
-            if not isinstance(tag, str):
-                continue  # a comment
-            name = local(tag)
+        name = _LOCAL.get(child.tag) or local(child.tag)
         if name in fields:
             fields[name].append(child)
         else:

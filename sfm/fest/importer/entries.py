@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 Row = tuple[str, Cells]
-HEAD = {"Id", "Tidspunkt", "Status"}
+HEAD = {"Id", "Tidspunkt", "Status", ""}
 
 
 def rows(entry: _Element) -> Iterator[Row]:
@@ -35,7 +35,7 @@ def rows(entry: _Element) -> Iterator[Row]:
     :raises KeyError: the content is of a kind this version of the format does not have.
     """
     entry_id = (entry[0].text or "").strip()
-    payload = [child for child in entry if isinstance(child.tag, str) and local(child.tag) not in HEAD]
+    payload = [child for child in entry if local(child.tag) not in HEAD]
     if payload:
         yield from READERS[local(payload[0].tag)](entry_id, payload)
 
@@ -65,7 +65,7 @@ def _substance(entry_id: str, payload: list[_Element]) -> Iterator[Row]:
 
 def _strength(entry_id: str, payload: list[_Element]) -> Iterator[Row]:
     fields = children(payload[0])
-    cells = (text(fields, "Id"), entry_id, text(fields, "RefVirkestoff"))
+    cells: Cells = (text(fields, "Id"), entry_id, text(fields, "RefVirkestoff"))
     cells += quantity(fields, "Styrke") + quantity(fields, "StyrkeNevner")
     yield "strength", (*cells, value(fields, "Styrkeoperator"), value(fields, "AtcKombipreparat"))
 
@@ -142,7 +142,11 @@ def _term(entry_id: str, payload: list[_Element]) -> Iterator[Row]:
             date(fields, "GyldigTilDato"),
             _json(
                 [
-                    {"type": value(part, "Type"), "texts": texts(part, "VerdiTekst"), "codes": coded(part, "VerdiKodet")}
+                    {
+                        "type": value(part, "Type"),
+                        "texts": texts(part, "VerdiTekst"),
+                        "codes": coded(part, "VerdiKodet"),
+                    }
                     for part in structure
                 ]
             ),
@@ -177,7 +181,8 @@ def _members(group: _Element) -> dict[str, Any]:
     return {
         "name": text(fields, "Navn"),
         "members": [
-            [text(member, "Substans"), value(member, "Atc"), texts(member, "RefVirkestoff")] for member in members
+            [text(member, "Substans"), value(member, "Atc"), texts(member, "RefVirkestoff")]
+            for member in members
         ],
     }
 
@@ -215,7 +220,16 @@ def _commodity(entry_id: str, payload: list[_Element]) -> Iterator[Row]:
     kind = local(payload[0].tag)
     yield (
         "commodity",
-        (number, entry_id, kind, number, text(fields, "Navn"), text(info, "ProduktNr"), text(supplier, "Navn"), _json(detail)),
+        (
+            number,
+            entry_id,
+            kind,
+            number,
+            text(fields, "Navn"),
+            text(info, "ProduktNr"),
+            text(supplier, "Navn"),
+            _json(detail),
+        ),
     )
 
 
@@ -244,7 +258,9 @@ def _code_list(entry_id: str, payload: list[_Element]) -> Iterator[Row]:
     for element in payload[1:]:
         fields = children(element)
         names = [children(term) for term in fields.get("Term", ())]
-        norwegian = next((name for name in names if value(name, "Sprak") in {"", "no", "nb"}), names[0] if names else {})
+        norwegian = next(
+            (name for name in names if value(name, "Sprak") in {"", "no", "nb"}), names[0] if names else {}
+        )
         code = text(fields, "Kode")
         yield (
             "codevalue",

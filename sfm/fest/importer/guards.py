@@ -33,7 +33,9 @@ def complete(counts: Mapping[str, int], current: Version | None) -> None:
     for name, before in (current.counts if current else {}).items():
         now = counts.get(name, 0)
         if now * 100 < before * SMALLEST_SHARE:
-            raise Refused(f"Katalogen {name} har {now} oppføringer, mot {before} i dag: under {SMALLEST_SHARE} %.")
+            raise Refused(
+                f"Katalogen {name} har {now} oppføringer, mot {before} i dag: under {SMALLEST_SHARE} %."
+            )
 
 
 def keeps_packages(*, active: int, lost: int) -> None:

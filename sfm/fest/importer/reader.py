@@ -47,7 +47,7 @@ def check_root(stream: IO[bytes]) -> None:
     parser = etree.XMLPullParser(events=("start",), no_network=True, resolve_entities=False)
     try:
         parser.feed(stream.read(65_536))
-        root = next((element for _, element in parser.read_events()), None)
+        root = next((found for _, found in parser.read_events() if isinstance(found, etree._Element)), None)
     except BROKEN as error:
         raise Refused(f"Filen er ikke gyldig XML: {error}") from error
     if root is None:
@@ -67,7 +67,12 @@ def read(stream: IO[bytes], reading: Reading, *, on_extracted: Callable[[], None
     """
     try:
         context = etree.iterparse(
-            stream, events=("end",), tag=(*ENTRY_TAGS, EXTRACTED), huge_tree=True, no_network=True, resolve_entities=False
+            stream,
+            events=("end",),
+            tag=(*ENTRY_TAGS, EXTRACTED),
+            huge_tree=True,
+            no_network=True,
+            resolve_entities=False,
         )
         for _, element in context:
             if element.tag == EXTRACTED:
@@ -97,7 +102,9 @@ def _entry(element: etree._Element, reading: Reading) -> Iterator[Row]:
         yield from rows(element)
     except (KeyError, IndexError, ValueError) as error:
         identity = element[0].text if len(element) else "uten id"
-        raise Refused(f"Oppføringen {identity} ({local(element.tag)}) har uventet innhold: {error!r}.") from error
+        raise Refused(
+            f"Oppføringen {identity} ({local(element.tag)}) har uventet innhold: {error!r}."
+        ) from error
     element.clear()
     parent = element.getparent()
     while parent is not None and element.getprevious() is not None:

@@ -66,7 +66,9 @@ def _import(path: Path, where: str, cursor: CursorWrapper) -> Report:
     current = Version.objects.filter(is_current=True).first()
     fingerprint = source.digest(path)
     if current and current.sha256 == fingerprint:
-        return Report(version=current.pk, extracted_at=current.extracted_at, counts=current.counts, changes={})
+        return Report(
+            version=current.pk, extracted_at=current.extracted_at, counts=current.counts, changes={}
+        )
     reading = Reading()
     with Stage(cursor) as stage:
         size = _read_into(stage, reading, path, current)

@@ -27,7 +27,9 @@ def validate(path: Path | PathLike[str]) -> None:
     """:raises Refused: not valid, or the schemas are not here."""
     schema_file = folder() / SCHEMA
     if not schema_file.is_file():
-        raise Refused("De offisielle skjemaene er ikke installert (SFM_SCHEMAS_DIR). Importer uten --validate.")
+        raise Refused(
+            "De offisielle skjemaene er ikke installert (SFM_SCHEMAS_DIR). Importer uten --validate."
+        )
     schema = etree.XMLSchema(etree.parse(schema_file))
     with xml_stream(Path(path)) as stream:
         try:

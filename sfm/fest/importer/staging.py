@@ -37,14 +37,18 @@ TABLES: dict[str, type[models.FestRow]] = {
         models.CodeValue,
     )
 }
-NATURAL_KEYS = {"commodity", "codevalue", "shortdose"}  # FEST gives these no inner id, so a key may come twice
+NATURAL_KEYS = {
+    "commodity",
+    "codevalue",
+    "shortdose",
+}  # FEST gives these no inner id, so a key may come twice
 BATCH = 1_000  # rows per COPY: a few megabytes at most
 UNDER_WAY = 3  # batches that may wait for the database while reading goes on
 
 
 def columns(model: type[models.FestRow]) -> list[str]:
     """Column names in the order the readers produce cells; the bookkeeping columns come last and are ours."""
-    names = [field.column for field in model._meta.concrete_fields]
+    names = [field.column or field.name for field in model._meta.concrete_fields]
     own = ["key", "entry_id"]
     return own + [name for name in names if name not in {*own, "first_version_id", "expired_on"}]
 
@@ -70,7 +74,9 @@ class Stage:
         self.carrier = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fest-copy")
         self.under_way: deque[Future[None]] = deque()
         for name in TABLES:
-            self._run("CREATE TEMP TABLE {stage} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA", name)
+            self._run(
+                "CREATE TEMP TABLE {stage} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA", name
+            )
 
     def add(self, table: str, cells: Cells) -> None:
         """Keep a row. A second row with the same key refuses the file, or is dropped where FEST has no key."""

@@ -42,7 +42,9 @@ class Command(BaseCommand):
     def _import(self, *, source: str, validate: bool, **_: Any) -> None:
         report = import_file(source, check_schema=validate)
         if report.unchanged:
-            self.stdout.write(f"Samme fil er alt i bruk (versjon {report.version}, HentetDato {report.extracted_at}).")
+            self.stdout.write(
+                f"Samme fil er alt i bruk (versjon {report.version}, HentetDato {report.extracted_at})."
+            )
             return
         self.stdout.write(f"FEST-versjon {report.version} er tatt i bruk. HentetDato {report.extracted_at}.")
         for name, change in report.changes.items():
