@@ -49,6 +49,9 @@ IDENTITY_SCOPES = [
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
+# NHN's published nonce vector (integration.md 3.1)
+PLAIN = "qkhV08YwfJFk97VB3XP1t6WaZ2OaTMs8Y98HxGJgoHu9VGTrwN6R9te57JeOidhszqgOMpnCv5O6+X+F/8hWpA=="
+HASH = "sqGnrWdjgWN2COtLrXMYu9+xER5P9r4+UbepqyQh0gJThofaSXan2djVtnMGuLVHgrx+mOFdeCrtbQykEwR2rw=="
 JOURNAL_ID = "7a1f3e0c-5b7d-4c52-9a4e-0c7d5f1e2a3b"
 PARENT, CHILD, SUPPLIER = "310001104", "310001112", "310009911"
 

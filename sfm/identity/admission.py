@@ -14,6 +14,7 @@ from sfm.identity.refusals import (
     ClientUnknown,
     JournalUnavailable,
     OrganisationInactive,
+    Refused,
     SupplierUnknown,
     UserUnavailable,
 )
@@ -37,14 +38,19 @@ def admit(caller: Principal, *, session_id: str = "") -> Admission:
     """Raises the 403s of integration.md 3.6; an unknown journal and somebody else's look the same."""
     _check_supplier(caller)
     journal = journal_of(caller)
-    organisation = organisation_of(caller, journal)
+    try:
+        return _inside(caller, journal, organisation_of(caller, journal), session_id or caller.sid)
+    except Refused as refusal:
+        refusal.journal = journal
+        raise
+
+
+def _inside(caller: Principal, journal: Journal, organisation: Organisation, session_id: str) -> Admission:
     with journal_scope(journal):
         practitioner = users.find_by_pid(caller.pid)
         if practitioner is None or not practitioner.may_enter:
             raise UserUnavailable(detail="not registered in the journal, blocked or inactive")
-        actor = users.actor_for(
-            practitioner, organisation, client_id=caller.client_id, session_id=session_id or caller.sid
-        )
+        actor = users.actor_for(practitioner, organisation, client_id=caller.client_id, session_id=session_id)
     return Admission(
         caller=caller, journal=journal, organisation=organisation, practitioner=practitioner, actor=actor
     )

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sfm.core.errors import SfmError
+
+if TYPE_CHECKING:
+    from sfm.tenancy.models import Journal
 
 
 class Refused(SfmError):
@@ -13,6 +18,7 @@ class Refused(SfmError):
     error = ""
 
     def __init__(self, text: str | None = None, *, detail: str = "", hint: str = "") -> None:
+        self.journal: Journal | None = None  # whose access log gets to know, where the journal is known
         self.hint = hint  # for the developer of the EPJ; `detail` is for our log only
         super().__init__(text, detail=detail)
 

@@ -12,12 +12,13 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
+from sfm.audit.models import AuditEvent
 from sfm.core import clock
 from sfm.identity import gateway_session, logins, principal, users
 from sfm.identity.actors import from_dict
 from sfm.tenancy.models import EpjClient, Organisation, Supplier
 from sfm.tenancy.scope import journal_scope
-from tests.tokens import API1, MIGRATION2, Caller, Key
+from tests.tokens import API1, HASH, MIGRATION2, PLAIN, Caller, Key
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("gateway")
 CREATE, REFRESH, END = "/api/v2/Session/create", "/api/v2/Session/refresh", "/api/v2/Session/end"
-PLAIN = "qkhV08YwfJFk97VB3XP1t6WaZ2OaTMs8Y98HxGJgoHu9VGTrwN6R9te57JeOidhszqgOMpnCv5O6+X+F/8hWpA=="
-HASH = "sqGnrWdjgWN2COtLrXMYu9+xER5P9r4+UbepqyQh0gJThofaSXan2djVtnMGuLVHgrx+mOFdeCrtbQykEwR2rw=="
 
 
 @pytest.fixture
@@ -173,6 +172,9 @@ def test_a_foreign_and_an_unknown_journal_look_the_same(office: Office, other_jo
 
 def test_people_who_are_not_in_or_not_active(office: Office) -> None:
     assert create(office.caller("dal")).json()["type"].endswith("user-unavailable")
+    with journal_scope(office.journal):
+        denied = AuditEvent.objects.get(action="session.denied")
+    assert (denied.result, denied.detail) == ("denied", {"problem": "user-unavailable"})
     with journal_scope(office.journal):
         users.block(office.people["berg"], "sperret")
     assert create(office.caller("berg")).json()["type"].endswith("user-unavailable")

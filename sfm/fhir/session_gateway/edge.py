@@ -10,11 +10,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from sfm.audit.record import record
 from sfm.core.errors import SfmError
 from sfm.identity import api_call, problems
 from sfm.identity.drf import BEARER_SCOPE, SCOPE
 from sfm.identity.principal import Principal
-from sfm.identity.refusals import Malformed, MethodNotAllowed, UnsupportedMedia
+from sfm.identity.refusals import Malformed, MethodNotAllowed, Refused, UnsupportedMedia
+from sfm.tenancy.scope import journal_scope
 
 MAX_BODY = 64 * 1024  # bytes
 Operation = Callable[[HttpRequest, Principal], HttpResponse]
@@ -45,11 +47,19 @@ def guarded(
             _check_form(request)
             answer = view(request)
         except SfmError as error:
+            record_denial(error)
             return problems.answer(error, request, scheme=scheme)
         answer["Cache-Control"] = "no-store"
         return answer
 
     return csrf_exempt(inner)
+
+
+def record_denial(error: SfmError) -> None:
+    """A refusal at the door of a known journal stands in that journal's access log."""
+    if isinstance(error, Refused) and error.journal is not None:
+        with journal_scope(error.journal):
+            record(None, "session.denied", detail={"problem": error.problem}, source="api", result="denied")
 
 
 def json_body(request: HttpRequest) -> dict[str, Any]:
