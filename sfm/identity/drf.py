@@ -13,7 +13,7 @@ from rest_framework.exceptions import APIException, ParseError, Throttled, Unsup
 from rest_framework.permissions import BasePermission
 
 from sfm.core.errors import SfmError
-from sfm.identity import api_call, problems
+from sfm.identity import admission, api_call, problems
 from sfm.identity.principal import Principal
 from sfm.identity.refusals import AssuranceTooLow, InvalidToken, Malformed, Refused, TooMany, UserUnavailable
 
@@ -78,6 +78,16 @@ class HasScope(IsCaller):
         needed = getattr(view, "required_scopes", None) or {SCOPE, BEARER_SCOPE}
         caller = caller_of(request)
         return caller is not None and not caller.scopes.isdisjoint(needed)
+
+
+class JournalActive(IsCaller):
+    """The caller has a place in an active journal; it is left in `request.admission` for the view."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        caller = caller_of(request)
+        if caller is not None:
+            request.admission = admission.admit(caller)  # type: ignore[attr-defined]
+        return super().has_permission(request, view)
 
 
 class Level4(IsCaller):

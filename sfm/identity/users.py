@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from sfm.core import clock
 from sfm.core.actor import Actor
 from sfm.core.errors import Forbidden, NotFound
 from sfm.core.ids import Hpr, NationalId
+from sfm.identity.logins import end_user_sessions
 from sfm.identity.models import Practitioner
 from sfm.identity.rights import permissions_for
 from sfm.tenancy.keys import journal_keys
@@ -85,6 +87,7 @@ def block(practitioner: Practitioner, reason: str) -> None:
     """Closed at once and whatever the record system says; `unblock` opens again."""
     practitioner.blocked_reason = reason or "Sperret"
     practitioner.save(update_fields=["blocked_reason"])
+    _throw_out(practitioner)
 
 
 def unblock(practitioner: Practitioner) -> None:
@@ -95,6 +98,13 @@ def unblock(practitioner: Practitioner) -> None:
 def set_active(practitioner: Practitioner, *, active: bool) -> None:
     practitioner.active = active
     practitioner.save(update_fields=["active"])
+    if not active:
+        _throw_out(practitioner)
+
+
+def _throw_out(practitioner: Practitioner) -> None:
+    """End the person's sessions and tickets in every frame, once the change is certain."""
+    transaction.on_commit(partial(end_user_sessions, practitioner.pk))
 
 
 def actor_for(

@@ -344,9 +344,12 @@ def test_an_idle_login_is_over(office: Office, redis_client: Any) -> None:
     assert post(REFRESH, office.caller()).status_code == 409
 
 
-def test_blocking_a_person_ends_their_sessions(office: Office) -> None:
+def test_blocking_a_person_ends_their_sessions(
+    office: Office, django_capture_on_commit_callbacks: Any
+) -> None:
     browser, other = logged_in(office.caller()), logged_in(office.caller("nes"))
-    gateway_session.end_user_sessions(office.people["berg"].pk)
+    with journal_scope(office.journal), django_capture_on_commit_callbacks(execute=True):
+        users.block(office.people["berg"], "sperret av administrator")
     assert (browser.get("/who").status_code, other.get("/who").status_code) == (401, 200)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import Client
 from django.utils.http import parse_http_date
+from redis.connection import AbstractConnection
 
 from sfm.core import clock
 from sfm.core.errors import NotFound
@@ -77,6 +78,23 @@ def test_all_wrong_tickets_get_the_same_answer(patient: PatientKey) -> None:
         ticket.open_ticket(owner(sub="late").key, expired)
     told.add((refused.value.status, refused.value.code, refused.value.text, refused.value.detail))
     assert len(told) == 1
+
+
+def test_all_wrong_tickets_cost_the_same_work(patient: PatientKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    foreign = ticket.issue(owner(sub="other"), patient).value
+    work: list[int] = []
+    original = AbstractConnection.send_packed_command
+
+    def counted(self: AbstractConnection, *args: Any, **kwargs: Any) -> Any:
+        work[-1] += 1
+        return original(self, *args, **kwargs)
+
+    monkeypatch.setattr(AbstractConnection, "send_packed_command", counted)
+    for value in (foreign, str(uuid4()), "", "x" * 9000):
+        work.append(0)
+        with pytest.raises(NotFound):
+            ticket.open_ticket(owner().key, value)
+    assert len(set(work)) == 1
 
 
 def test_use_prolongs_but_never_past_twelve_hours(patient: PatientKey, redis_client: Any) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
     from rest_framework.request import Request
 
+    from tests.office import Office
+
 pytestmark = pytest.mark.usefixtures("here", "redis_client")
 URL = "/thing"
 
@@ -35,6 +37,13 @@ class Thing(APIView):
         return Response({"sub": request.user.sub})
 
 
+class InJournal(Thing):
+    permission_classes = [drf.JournalActive]
+
+    def get(self, request: Request) -> Response:
+        return Response({"organisation": request.admission.organisation.name})
+
+
 class Clinical(Thing):
     permission_classes = [drf.HasHpr]
 
@@ -47,6 +56,7 @@ urlpatterns = [
     path("thing", Thing.as_view()),
     path("clinical", Clinical.as_view()),
     path("old", Old.as_view()),
+    path("inside", InJournal.as_view()),
 ]
 
 
@@ -184,6 +194,14 @@ def test_levels_scopes_and_hpr(issuer: Issuer) -> None:
         assert get(issuer.caller(person=person).headers("GET", url), url).status_code == status
     answer = get(issuer.caller(scope=["e-helse:sfm.api/sfm-migrering.api2"]).headers("GET", URL))
     assert (answer.status_code, answer.json()["type"]) == (403, "urn:sfm:problem:insufficient-scope")
+
+
+def test_a_place_in_the_journal(office: Office) -> None:
+    assert get(office.caller().headers("GET", "/inside"), "/inside").json() == {
+        "organisation": "Åskollen legesenter"
+    }
+    refused = get(office.caller("dal").headers("GET", "/inside"), "/inside")
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:sfm:problem:user-unavailable")
 
 
 def test_the_door_knows_nothing_of_cookies(issuer: Issuer) -> None:
