@@ -30,6 +30,7 @@ def load(tell: Callable[[str], None]) -> None:
         import_catalogue()
     registry.register_client()
     registry.register_staff()
+    registry.register_in_helseid()
     if not Journal.objects.exists():
         elsewhere.forget()
     for fixture in fixtures.journals():

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import httpx
+from django.conf import settings
+
 from sfm.demo import fixtures
-from sfm.identity import users
-from sfm.tenancy import journals, keys
-from sfm.tenancy.models import EpjClient, Journal, Organisation, ProviderStaff, Supplier
+from sfm.identity import helseid_client, users
+from sfm.tenancy import journals, staff
+from sfm.tenancy.models import EpjClient, Journal, Organisation, Supplier
 from sfm.tenancy.scope import journal_scope
 
 if TYPE_CHECKING:
@@ -90,12 +93,11 @@ def register_staff() -> None:
     """The service provider's own people, who log in to SFM without an EPJ."""
     for person in fixtures.people():
         if "provider_operator" in person.roles:
-            ProviderStaff.objects.get_or_create(
-                pid_bi=staff_digest(person.pid),
-                defaults={"name": person.name, "roles": ["operator", "support", "fest"]},
-            )
+            staff.register(name=person.name, pid=person.pid, roles=staff.StaffRole)
 
 
-def staff_digest(pid: str) -> bytes:
-    """What the provider portal looks a staff member up by."""
-    return keys.provider().mac("staff", pid.encode())
+def register_in_helseid() -> None:
+    """At every start: SFM's own clients, which a real installation registers by hand in HelseID."""
+    for client in helseid_client.registrations():
+        answer = httpx.post(f"{settings.HELSEID_ISSUER}/api/clients", json=client, timeout=30)
+        answer.raise_for_status()

@@ -21,7 +21,7 @@ def text(places: Places, folder: Path) -> str:
             "",
             "Åpne disse i nettleseren:",
             f"  Demo-EPJ med SFM i ramme       {places.origin('epj')}   ← begynn her",
-            f"  Tjenesteleverandørportalen     {sfm}/e/drift/tjeneste/",
+            f"  Tjenesteleverandørportalen     {sfm}/tjeneste/",
             f"  Hva Reseptformidleren ser      {places.origin('rf')}/konsoll/",
             f"  Hva Kjernejournal ser          {places.origin('kj')}/",
             f"  HelseID-simulatoren            {places.origin('helseid')}/",

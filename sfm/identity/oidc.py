@@ -26,7 +26,7 @@ from sfm.core.errors import Forbidden
 from sfm.identity import helseid, helseid_client, jose, jwks
 from sfm.identity.principal import ASSURANCE_LEVEL, PID, SECURITY_LEVEL
 from sfm.identity.refusals import AssuranceTooLow, InvalidToken, UserUnavailable
-from sfm.tenancy import keys
+from sfm.tenancy import staff
 from sfm.tenancy.models import ProviderStaff
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def staff_of(request: HttpRequest) -> ProviderStaff | None:
 
 def pid_digest(pid: str) -> bytes:
     """What staff are looked up by: a digest by the key service, never the number."""
-    return keys.provider().mac("staff", pid.encode())
+    return staff.digest(pid)
 
 
 def _setting(attr: str, *default: Any) -> Any:

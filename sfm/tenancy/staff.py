@@ -26,7 +26,7 @@ class StaffRole(StrEnum):
 
 def find_by_pid(pid: str) -> ProviderStaff | None:
     """The registered, active person with this number; None for everybody else."""
-    return ProviderStaff.objects.filter(pid_bi=_digest(pid), active=True).first()
+    return ProviderStaff.objects.filter(pid_bi=digest(pid), active=True).first()
 
 
 def register(*, name: str, pid: str, roles: Iterable[str]) -> ProviderStaff:
@@ -35,7 +35,7 @@ def register(*, name: str, pid: str, roles: Iterable[str]) -> ProviderStaff:
     if not set(chosen) <= set(StaffRole):
         raise Invalid("Ukjent rolle.")
     person, _ = ProviderStaff.objects.update_or_create(
-        pid_bi=_digest(pid), defaults={"name": name, "roles": chosen, "active": True}
+        pid_bi=digest(pid), defaults={"name": name, "roles": chosen, "active": True}
     )
     return person
 
@@ -45,6 +45,7 @@ def deactivate(person: ProviderStaff) -> None:
     person.save(update_fields=["active"])
 
 
-def _digest(pid: str) -> bytes:
+def digest(pid: str) -> bytes:
+    """What staff are looked up by: keyed by the key service, never the number."""
     number = NationalId.parse(pid, environment=settings.SFM_ENVIRONMENT)
     return provider().mac("provider-staff", number.value.encode())
