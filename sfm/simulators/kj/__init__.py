@@ -8,7 +8,7 @@ GET /api/medication/v1/summary?since=2026-08-22      (default three months back,
              nhn-access-basis (empty, HPAKUTT, HPMOTTATTSAMTYKKE or HPUNNTAK)
     200 {
       "fetchedAt": instant,
-      "prescriptions": [{"reseptId", "status" (7408; F Foreldet occurs only here), "statusText", "drug", "atc", "varenr",
+      "prescriptions": [{"reseptId", "status" (7408; F only here), "statusText", "drug", "atc", "varenr",
           "group", "amount", "refills", "prescribed", "expires", "dosageText", "indication", "use" (9101),
           "prescriber": {"hpr", "name"}, "organisation": {"her", "name"}, "received": instant, "recalled": bool,
           "m1": base64 of the signed message, or ""}],

@@ -11,7 +11,7 @@
                      "verification": "confirmed"|"unconfirmed"|"refuted", "criticality": "high"|"low",
                      "category": "medication"|"food"|"environment"|"biologic", "recorded": "2020-01-01"}
                     | {"id", "patient", "resource": a whole KjAllergyIntolerance}],
-      "prescriptions": [{"resept_id", "pid", "status", "received": instant, "drug", …}]   as RF tells them (and only KJ knows)
+      "prescriptions": [{"resept_id", "pid", "status", "received": instant, "drug", …}]   known to KJ only
       "dispensings": [{"id", "pid", "at": instant, "drug", "atc", "packages", "pharmacy", "her", "paper": true, …}],
       "faults": [RULE] (faults.py)
     }

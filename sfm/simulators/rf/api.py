@@ -1,6 +1,7 @@
 """The JSON API of the simulator, for tests and the demo.
 
-GET  /api/state      {"now", "settings", "received": [...], "messages": {MSGID: {"type", "received", "accepted", "codes"}},
+GET  /api/state      {"now", "settings", "received": [...],
+                      "messages": {MSGID: {"type", "received": times, "accepted": times, "codes": [...]}},
                       "prescriptions": {RESEPTID: {...}}, "lists": {PID: {"ref_msg_id", "chain": [...]}},
                       "outgoing": [...], "dispensings": [...], "multidose": [...], "faults": [...], "patients": [...]}
                      ?patient=PID limits it to one patient; ?m1=1 adds the M1 bytes (base64).
@@ -10,8 +11,8 @@ POST /api/seed       seed.py
 POST /api/clock      {"hours": 1} | {"days": 1} | {"to": "2026-11-22T10:00:00+01:00"} | {"reset": true}
 POST /api/faults     faults.py; GET shows the rules with their counters and the names of the scenarios
 POST /api/settings   {"async_enabled": false, …}
-POST /api/apotek/VERB  start {resept_id, her} · cancel {resept_id} · dispense {resept_id, her, packages, finished, drug,
-                     varenr, intervention, days_ago} · annul {dispensing_id} · paper {patient, drug, packages, days_ago}
+POST /api/apotek/VERB  start {resept_id, her} · cancel {resept_id} · dispense {resept_id, her, packages, finished,
+                     drug, varenr, intervention, days_ago} · annul {dispensing_id} · paper {patient, drug, packages, days_ago}
                      · ask {patient, question, code, entry_id} · register_multidose {patient, her}
                      · answer_application {resept_id, granted, reason}   (Norwegian names work too: utlever, …)
 POST /api/lege/VERB  prescribe ORDER · recall {resept_id, reason, note, by, her} · send_list {pid, by, her, entries, note}

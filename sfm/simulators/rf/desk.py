@@ -49,10 +49,11 @@ class Answer:
 
 def handle(message: Incoming, *, forced: tuple[Remark, ...] = (), fault: str = "") -> Answer:
     """Process a message. `forced` remarks refuse it whatever it says (fault scripts)."""
+    remarks: tuple[Remark, ...] = ()
     with transaction.atomic():
         try:
             with transaction.atomic():
-                document, remarks = _take(message, forced), ()
+                document = _take(message, forced)
         except Refused as refused:
             document, remarks = apprec(message, refused.remarks), refused.remarks
         row = log(message, document, remarks, fault=fault)

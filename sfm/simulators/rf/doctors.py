@@ -15,6 +15,7 @@ from sfm.simulators.rf.drugs import prescription_body
 from sfm.simulators.rf.models import ListMessage, Organisation, Patient, Practitioner, Prescription
 from sfm.simulators.rf.posting import KITH, patient_part
 from sfm.simulators.rf.reading import incoming, parse
+from sfm.simulators.rf.verdict import Refused
 from sfm.simulators.rf.writing import (
     Heading,
     document,
@@ -41,7 +42,7 @@ STRANGER = {
 
 
 class Failed(ValueError):
-    """RF refused what the invented doctor sent. The text holds the codes."""
+    """There is no such doctor or organisation."""
 
 
 def stranger() -> tuple[Practitioner, Organisation]:
@@ -75,7 +76,7 @@ def _submit(operation: str, written: bytes, doctor: Practitioner) -> str:
     answer = desk.handle(message, fault="annen lege")
     Organisation.objects.filter(her=message.sender.her).update(connected=connected)
     if answer.remarks:
-        raise Failed("; ".join(f"{remark.code} {remark.about}".strip() for remark in answer.remarks))
+        raise Refused(answer.remarks)
     return message.msg_id
 
 

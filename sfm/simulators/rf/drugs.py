@@ -68,7 +68,7 @@ def _drug(body: etree._Element, order: dict[str, Any]) -> None:
 
 
 def _prescribed(part: etree._Element, order: dict[str, Any]) -> None:
-    holder = etree.SubElement(part, f"{{{PRESCRIBED}}}Forskrivning", nsmap={None: PRESCRIBED})
+    holder = etree.SubElement(part, f"{{{PRESCRIBED}}}Forskrivning", nsmap={None: PRESCRIBED})  # type: ignore[dict-item]  # the stubs forget None
     if order.get("indication"):
         put(holder, "Bruksomrade", order["indication"])
     put(holder, "DosVeiledEnkel", order.get("dosage_text", "Etter avtale med lege"))

@@ -12,7 +12,7 @@ from lxml import etree
 
 from sfm.simulators.rf import posting, state
 from sfm.simulators.rf.models import Event, Organisation, Patient, Practitioner, Prescription
-from sfm.simulators.rf.reading import Incoming, day, find, parse, text, value
+from sfm.simulators.rf.reading import Incoming, find, parse, required_day, text, value
 from sfm.simulators.rf.verdict import refuse
 
 LISTED = ("E", "U")
@@ -41,8 +41,8 @@ def accept(message: Incoming) -> Prescription:
         varenr=(part.findtext(".//{*}Varenr") or "") if part is not None else "",
         amount=Decimal(text(part, "Antall") or value(part, "Mengde") or "0"),
         refills=int(text(part, "Reiterasjon") or 0),
-        prescribed=day(text(body, "Forskrivningsdato")),
-        expires=day(text(body, "Utloper")),
+        prescribed=required_day(text(body, "Forskrivningsdato")),
+        expires=required_day(text(body, "Utloper")),
         locked=text(body, "LastResept") in {"true", "1"},
         refnr=text(body, "RefNr"),
         dispatch_her=text(body, "EkspAnm/Utleverer"),
@@ -55,7 +55,7 @@ def accept(message: Incoming) -> Prescription:
 
 def _attribute(part: etree._Element | None, name: str, attribute: str) -> str:
     found = None if part is None else part.find(f".//{{*}}{name}")
-    return "" if found is None else found.get(attribute, "")
+    return str(found.get(attribute, "")) if found is not None else ""
 
 
 def drug_name(part: etree._Element | None) -> str:

@@ -16,13 +16,14 @@ All keys are optional. Persons must have synthetic numbers. HPR numbers are padd
       "certificates": ["-----BEGIN CERTIFICATE-----…"],
       "patients": [{"pid": "…", "given": "…", "family": "…", "sex": "1"|"2", "born": "1950-01-31", "gp_hpr": "…",
                     "new_pid": "…" (363), "city": "…", "postal_code": "…"}],
-      "blocks": [{"patient": "…", "hpr": "…", "mode": "own" (M9.6 with own prescriptions only) | "status" (358) | "all" (364)}],
+      "blocks": [{"patient": "…", "hpr": "…", "mode": "own" (M9.6 with own prescriptions only)
+                                                     | "status" (358) | "all" (364)}],
       "prescriptions": [ORDER + {
             "dispensed": [{"days_ago": 10, "packages": 1, "finished": false, "her": "…", "drug": "…", "varenr": "…"}],
             "recalled": {"days_ago": 1, "reason": "2", "note": "…", "by": "hpr", "her": "…"},
             "fetched_by": true | "her" (under ekspedering)}],
       "messages": [{"operation": "M1"|"M5"|"M25_1", "xml": base64 of a signed message}]   (taken at its own GenDate)
-      "lists": [{"patient": "…", "by": "hpr", "her": "…", "days_ago": 20, "note": "…", "entries": [ENTRY]}],
+      "lists": [{"patient": "…", "by": "hpr", "her": "…", "days_ago": 20, "msg_id": uuid, "entries": [ENTRY]}],
       "paper": [{"patient": "…", "drug": {"name", "atc", "varenr"}, "days_ago": 30, "packages": 1}],
       "multidose": [{"patient": "…", "pharmacy": "her", "doctor": {"hpr": "…", "her": "…"}, "from": "2026-01-01"}],
       "subscriptions": [{"patient": "…", "hpr": "…", "her": "…", "until": "2027-01-01"}],
@@ -34,13 +35,14 @@ ORDER: {"id": uuid (ReseptId; else random), "patient": pid, "by": hpr (else the 
     "dosage_text": "1 tablett morgen", "doses": [{"amount": "1", "unit": "tablett", "time": "Morgen"}],
     "indication": "Mot …", "packages": 1 | "amount": 100 with "amount_unit", "refills": 3, "locked": false,
     "refnr": "…" (or true: issued here), "paragraph": "200", "reason": {"code": "K86", "list": "7170", "name": "…"}}
-DRUG: {"name": NavnFormStyrke, "atc": "C07AB02", "atc_name": "Metoprolol", "group": "C", "form": {"code", "name"} (7448),
-    "varenr": "…", "brand": "…", "package_size": "100", "package_unit": {"code", "name"} (7452)}; without varenr it is
+DRUG: {"name": NavnFormStyrke, "atc": "C07AB02", "atc_name": "Metoprolol", "group": "C",
+    "form": {"code", "name"} (7448), "varenr": "…", "brand": "…", "package_size": "100", "package_unit": {"code", "name"} (7452)}; without varenr it is
     a LegemiddelVirkestoff, with "fest_id".
-ENTRY: {"id": uuid, "resept_id": …} | {"id", "paper": "local id", "drug": DRUG, …} | {"id", "drug": DRUG, "use", "dosage_text"};
-    further "started_days_ago", "changed_days_ago", "stopped": {"days_ago": 3, "reason": "A" (7494), "reason_text", "note"}.
+ENTRY: {"id": uuid, "resept_id": …} | {"id", "paper": "local id", "drug": DRUG, …}
+    | {"id", "drug": DRUG, "use", "dosage_text"}; further "started_days_ago", "changed_days_ago",
+    "stopped": {"days_ago": 3, "reason": "A" (7494), "reason_text", "note"}.
 
-The answer counts what was made: {"prescriptions": ["resept-id", …], "lists": ["msg-id", …], "reference_numbers": […], …}.
+The answer names what was made: {"prescriptions": [ReseptId, …], "lists": [MsgId, …], "patients": count}.
 """
 
 from __future__ import annotations
@@ -65,6 +67,7 @@ from sfm.simulators.rf.models import (
 from sfm.simulators.rf.operations.questions import issue
 from sfm.simulators.rf.reading import incoming
 from sfm.simulators.rf.verdict import Refused
+from sfm.simulators.rf.wording import text_of
 
 
 class BadSeed(ValueError):
@@ -78,7 +81,12 @@ def plant(seed: dict[str, Any]) -> dict[str, Any]:
             return _plant(seed)
     except (KeyError, TypeError) as error:
         raise BadSeed(f"Mangler eller feil verdi i seed: {error}") from error
-    except (doctors.Failed, Refused, faults.BadRule) as error:
+    except Refused as refused:
+        said = [
+            f"{each.code} {text_of(each.code, each.system)} {each.about}".strip() for each in refused.remarks
+        ]
+        raise BadSeed(f"Kunne ikke legges inn: {'; '.join(said)}") from refused
+    except (doctors.Failed, faults.BadRule) as error:
         raise BadSeed(f"Kunne ikke legges inn: {error}") from error
 
 

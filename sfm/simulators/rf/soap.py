@@ -138,7 +138,9 @@ def _altered(answer: desk.Answer, do: dict[str, Any]) -> desk.Answer:
         for element in root.findall("{*}OriginalMsgId/{*}Id"):
             element.text = str(uuid.uuid4())
     if do.get("partial_result"):
-        attachments = root.xpath("//*[local-name()='Base64Container']/ancestor::*[local-name()='Document']")
+        attachments = [
+            part for part in root.findall("{*}Document") if part.find(".//{*}Base64Container") is not None
+        ]
         for document in attachments[-1:]:
             root.remove(document)
     if do.get("unknown_codes"):
@@ -150,11 +152,11 @@ def _altered(answer: desk.Answer, do: dict[str, Any]) -> desk.Answer:
             element.text = str(uuid.uuid4())
     if do.get("bad_signature"):
         _spoil_attachments(root)
-    document = etree.tostring(root, encoding="UTF-8", xml_declaration=False)
+    written = etree.tostring(root, encoding="UTF-8", xml_declaration=False)
     if do.get("wrong_namespace"):
-        document = re.sub(rb"/\d{4}-\d\d-\d\d\"", b'/1999-01-01"', document)
+        written = re.sub(rb"/\d{4}-\d\d-\d\d\"", b'/1999-01-01"', written)
     return desk.Answer(
-        operation=answer.operation, document=document, remarks=answer.remarks, log_id=answer.log_id
+        operation=answer.operation, document=written, remarks=answer.remarks, log_id=answer.log_id
     )
 
 

@@ -9,7 +9,7 @@ from sfm.simulators.rf import api, console, soap
 urlpatterns = [
     path("Rekvirent/RekvirentWebServiceSoapHttpPort", soap.rekvirent),
     path("api/state", api.show_state),
-    path("api/messages/<str:msg_id>.xml", api.show_message, name="message"),
+    path("api/messages/<str:msg_id>.xml", api.show_message),
     path("api/reset", api.reset),
     path("api/seed", api.plant),
     path("api/clock", api.move_clock),

@@ -50,7 +50,7 @@ def put(parent: Element, tag: str, text: object = None, **attributes: str) -> El
 
 
 def root(namespace: str, name: str) -> Element:
-    return etree.Element(f"{{{namespace}}}{name}", nsmap={None: namespace})
+    return etree.Element(f"{{{namespace}}}{name}", nsmap={None: namespace})  # type: ignore[dict-item]  # the stubs forget None
 
 
 def stamp(instant: datetime) -> str:

@@ -7,7 +7,7 @@ from lxml import etree
 from sfm.simulators.rf import lists, prescriptions, state
 from sfm.simulators.rf.checks.content import patient_key
 from sfm.simulators.rf.models import Patient, ReferenceNumber, Subscription
-from sfm.simulators.rf.reading import Incoming, day, text, value
+from sfm.simulators.rf.reading import Incoming, required_day, text, value
 from sfm.simulators.rf.verdict import Remarks, refuse
 from sfm.simulators.rf.writing import Heading, answer, apprec, put, root
 
@@ -65,7 +65,7 @@ def subscription(message: Incoming) -> bytes:
         raise refuse(311)
     Subscription.objects.filter(pid=message.pid).delete()
     if value(message.payload, "Samtykkeverdi") != "2":
-        until = day(text(message.payload, "SamtykkeTil"))
+        until = required_day(text(message.payload, "SamtykkeTil"))
         Subscription.objects.create(
             pid=message.pid, hpr=message.sender.hpr, her=message.sender.her, until=until
         )
