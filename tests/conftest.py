@@ -75,8 +75,8 @@ def _journals(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> tupl
     from tests import clean_slate
 
     with django_db_blocker.unblock():
-        first = _journal("Åskollen legesenter", OrganisationType.GP, orgnr="310001104", her_id="9001001")
-        second = _journal("Fjellvik kommune", OrganisationType.PLO, orgnr="310002208", her_id="9002001")
+        first = _journal("Åskollen legesenter", OrganisationType.GP, orgnr="310001104", her_id="8801001")
+        second = _journal("Fjellvik kommune", OrganisationType.PLO, orgnr="310002208", her_id="8802001")
         clean_slate.remember()
     return first, second
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -44,8 +45,8 @@ def import_catalogue() -> None:
     """Build the demo M30 from fixtures/fest and take it in by the ordinary importer."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "demo-m30.xml"
-        call_command("fest", "demo", out=file)
-        call_command("fest", "import", str(file))
+        call_command("fest", "demo", out=file, stdout=StringIO())
+        call_command("fest", "import", str(file), stdout=StringIO())
 
 
 def make(fixture: JournalFixture) -> dict[str, PatientKey]:
