@@ -55,7 +55,7 @@ class Word:
     def is_name(self) -> bool:
         """A number that is a strength narrows; any other word that is unknown must still be answered for."""
         number = self.text[0].isdigit()
-        return bool(self.named) and not (number and self.attribute) or not (self.attribute or number)
+        return (bool(self.named) and not (number and self.attribute)) or not (self.attribute or number)
 
     @property
     def documents(self) -> Documents:

@@ -31,7 +31,9 @@ def main() -> None:
         bare, _ = _timed([sys.executable, "-c", BARE, str(file)])
         _clear()
         first, memory = _timed([sys.executable, "manage.py", "fest", "import", str(file)])
-        starting, _ = _timed([sys.executable, "manage.py", "fest", "import", str(file)])  # same file: start-up only
+        starting, _ = _timed(
+            [sys.executable, "manage.py", "fest", "import", str(file)]
+        )  # same file: start-up only
         print(f"fil                     {size:8.1f} MB")
         print(f"bar iterparse           {bare:8.2f} s")
         print(f"import, tom database    {first:8.2f} s   {first / bare:5.2f} x bar (mål 3)")
@@ -59,7 +61,9 @@ def _clear() -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'fest\\_%'")
+        cursor.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'fest\\_%'"
+        )
         tables = ", ".join(row[0] for row in cursor.fetchall())
         cursor.execute(f"TRUNCATE {tables}")
     connection.close()

@@ -49,7 +49,7 @@ def check_root(stream: IO[bytes]) -> None:
         parser.feed(stream.read(65_536))
         root = next((found for _, found in parser.read_events() if isinstance(found, etree._Element)), None)
     except BROKEN as error:
-        raise Refused(f"Filen er ikke gyldig XML: {error}") from error
+        raise Refused(f"Filen er avkortet eller ødelagt, eller ikke XML: {error}") from error
     if root is None:
         raise Refused("Filen er tom.")
     if root.getroottree().docinfo.internalDTD is not None:

@@ -74,6 +74,8 @@ class Stage:
         self.carrier = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fest-copy")
         self.under_way: deque[Future[None]] = deque()
         for name in TABLES:
+            # an import inside a longer transaction finds the previous one's
+            self._run("DROP TABLE IF EXISTS pg_temp.{stage}", name)
             self._run(
                 "CREATE TEMP TABLE {stage} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA", name
             )
