@@ -15,7 +15,6 @@ from sfm.demo import fixtures, lists, products
 from sfm.medication.models import Delivery, MedicationList, Prescription, RfStatus, Treatment
 from sfm.medication.rules import dosage_text
 from sfm.tenancy import keys
-from sfm.tenancy.models import Organisation
 
 if TYPE_CHECKING:
     from sfm.core.ids import PatientKey
@@ -112,7 +111,7 @@ def _add(seed: Seed, more: Seed) -> None:
 def _about(patient: PatientFixture, key: PatientKey, fixture: JournalFixture) -> Seed:
     rows = {row.id: row for row in Treatment.objects.filter(patient_key=key)}
     ours = Prescription.objects.filter(patient_key=key, delivery=Delivery.ACCEPTED)
-    orders = [_order(each, rows[each.treatment_id], patient) for each in ours if each.treatment_id]
+    orders = [_order(each, rows[each.treatment_id], patient, fixture) for each in ours if each.treatment_id]
     live = {str(each.id) for each in ours if each.rf_status == RfStatus.DISPENSABLE}
     _dispense(orders, patient)
     foreign = [_foreign(entry, patient) for entry in patient.elsewhere.get("rf", ())]
@@ -123,13 +122,18 @@ def _about(patient: PatientFixture, key: PatientKey, fixture: JournalFixture) ->
     }
 
 
-def _order(prescription: Prescription, row: Treatment, patient: PatientFixture) -> Seed:
+def _order(
+    prescription: Prescription, row: Treatment, patient: PatientFixture, journal: JournalFixture
+) -> Seed:
     """One of our own, as RF received it from us."""
+    unit = next(
+        unit for unit in journal.organisations if unit["name"] == prescription.prescriber_organisation
+    )
     return {
         "id": str(prescription.id),
         "patient": patient.pid,
         "by": prescription.prescriber_hpr,
-        "her": Organisation.objects.get(name=prescription.prescriber_organisation).her_id,
+        "her": unit["her_id"],
         "days_ago": _days_since(prescription.prescribed_on),
         "expires": prescription.expires_on.isoformat(),
         "drug": _drug(row),
