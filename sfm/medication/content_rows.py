@@ -94,8 +94,9 @@ def snapshot(treatment: Treatment, columns: tuple[str, ...] = KEPT) -> dict[str,
 
 
 def restore(treatment: Treatment, kept: Mapping[str, Any]) -> None:
-    for column, value in kept.items():
-        setattr(treatment, column, _typed(column, value))
+    for column in KEPT:
+        if column in kept:
+            setattr(treatment, column, _typed(column, kept[column]))
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -114,6 +114,7 @@ SFM_ORGANISATION_NAME = env("SFM_ORGANISATION_NAME", default="Open SFM")
 # --- the services outside ---------------------------------------------------------------------------------------
 RF_URL = env("SFM_RF_URL", default="")
 KJ_URL = env("SFM_KJ_URL", default="")
+RF_ASYNC_SECRET = env("SFM_RF_ASYNC_SECRET", default="")  # shown by the adapter at /integrasjon/rf/inn; "" closes it
 RF_RECEIVER_ORGNR = env("SFM_RF_RECEIVER_ORGNR", default="994598759")
 RF_RECEIVER_HER_ID = env("SFM_RF_RECEIVER_HER_ID", default="80624")
 SFM_WIRE_EXTENSIONS = env.bool("SFM_WIRE_EXTENSIONS", default=False)

@@ -34,7 +34,7 @@ def store(
     after = content_rows.snapshot(row)
     old, new = content_rows.changes(before, after)
     if unsent:
-        if row.unsent_base is None:
+        if not row.unsent_verb:
             row.unsent_base = before
         row.unsent_verb = row.unsent_verb if row.unsent_verb == "created" else unsent
         row.unsent_by = by.practitioner_id
@@ -48,6 +48,11 @@ def store(
 
 def settle_review(row: Treatment) -> None:
     """A person has acted on the row: nothing about it is news any more."""
+    found = row.difference or {}
+    if (
+        found.get("conflict") and row.unsent_base is not None
+    ):  # decided: the other side is now what we build on
+        row.unsent_base = {**row.unsent_base, **found.get("theirs", {})}
     row.review, row.review_note, row.difference = Review.CONFIRMED, "", None
     if "lokal" not in row.sources:
         row.sources = [*row.sources, "lokal"]

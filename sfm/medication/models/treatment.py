@@ -53,6 +53,7 @@ class Treatment(JournalModel):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     patient_key = models.UUIDField()
+    shared_id = models.UUIDField(null=True)  # when another list named the same entry first: it keeps that Id
     version = models.PositiveIntegerField(default=1)  # of the row; the list has its own in MedicationList
 
     # product, as chosen
@@ -116,7 +117,8 @@ class Treatment(JournalModel):
 
     @property
     def lib_id(self) -> UUID:
-        return self.id
+        """The entry's Id in every M25.1."""
+        return self.shared_id or self.id
 
 
 class TreatmentEvent(JournalModel):

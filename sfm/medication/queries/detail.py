@@ -58,7 +58,7 @@ def load(treatment_id: UUID, *, patient_key: UUID, actor: Actor) -> Detail:
         row=row_view.row(treatment, chain, draft, actor=actor, today=clock.today()),
         facts=facts(treatment),
         prescriptions=tuple(_link(prescription) for prescription in prescriptions),
-        history=tuple(_line(event) for event in history),
+        history=tuple(history_line(event) for event in history),
         sources=explain(treatment, prescriptions),
     )
 
@@ -144,7 +144,7 @@ def _what_happened(prescription: Prescription) -> str:
     return "; ".join(parts)
 
 
-def _line(event: TreatmentEvent) -> HistoryLine:
+def history_line(event: TreatmentEvent) -> HistoryLine:
     return HistoryLine(
         at=event.at,
         by=event.by_name,
@@ -163,4 +163,4 @@ def _instant(value: object) -> str:
 
 
 def _iso_day(value: str) -> str:
-    return fields._day(value) if value else ""
+    return fields.day(value) if value else ""

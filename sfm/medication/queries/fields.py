@@ -51,7 +51,7 @@ def differences(
 ) -> tuple[tuple[str, str, str], ...]:
     """(field, before, after) of what a person would call a change."""
     old, new = before or {}, after or {}
-    shown = ((name, _said(name, old.get(name)), _said(name, new.get(name))) for name in SHOWN)
+    shown = ((name, said(name, old.get(name)), said(name, new.get(name))) for name in SHOWN)
     return tuple((NAMES[name], was, now) for name, was, now in shown if was != now)
 
 
@@ -62,14 +62,14 @@ def arguments(proposal: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
             "",
             REASONS.get(str(proposal[name]), str(proposal[name]))
             if name == "reason"
-            else _day(proposal[name]),
+            else day(proposal[name]),
         )
         for name, label in ARGUMENTS.items()
         if proposal.get(name)
     )
 
 
-def _said(name: str, value: Any) -> str:
+def said(name: str, value: Any) -> str:
     if value in (None, "", False):
         return ""
     if name == "use_type":
@@ -78,10 +78,10 @@ def _said(name: str, value: Any) -> str:
         return LIFECYCLE.get(value, value)
     if name == "discontinuation_reason":
         return REASONS.get(value, value)
-    return "Ja" if value is True else _day(value)
+    return "Ja" if value is True else day(value)
 
 
-def _day(value: Any) -> str:
+def day(value: Any) -> str:
     """An ISO date or instant as a Norwegian day; anything else as it stands."""
     text = str(value)
     try:

@@ -1,0 +1,165 @@
+"""Fetching an answer from RF or KJ and taking it in. No network inside a transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+
+from sfm.core import clock
+from sfm.exchange import lookup
+from sfm.exchange.models import Message
+from sfm.exchange.translate import kj as kj_records
+from sfm.exchange.translate import records
+from sfm.gateways.kj import client as kj
+from sfm.gateways.kj.errors import KjRefused, KjUnavailable
+from sfm.gateways.rf import client as rf
+from sfm.gateways.rf.errors import RfRejected, RfUnavailable
+from sfm.identity.models import Practitioner
+from sfm.medication.actions import ledger, lists
+from sfm.medication.models import ListVersion, MedicationList
+from sfm.patients import vault
+from sfm.wire import codes_7419
+from sfm.wire.safe_xml import WireFormatError
+
+if TYPE_CHECKING:
+    from sfm.exchange.translate.records import ListAnswer
+
+ATTEMPTS = 2
+TEXTS = {
+    "RF": ("E01", "svarer ikke"),
+    "PLL": ("E01", "svarer ikke"),
+    "KJ": ("E02", "svarer ikke"),
+    "KI": ("E02", "svarer ikke"),
+}
+BLOCKED = "Pasienten har sperret innsyn i Reseptformidleren."
+UNREADABLE = ("SFM-502", "svarte noe som ikke kan leses")
+NEW_LIST_TASK, IDENTITY_TASK = 105, 106
+
+
+def fetch(message: Message, *, last_attempt: bool) -> bool:
+    """Ask, and store the answer or the failure. False: not answered, may be tried once more."""
+    source = lookup.questions.SOURCE_OF[message.kind]
+    try:
+        FETCHERS[source](message)
+    except (RfUnavailable, KjUnavailable):
+        if not last_attempt:
+            return False
+        code, text = TEXTS[source]
+        lookup.failed(message, code=code, text=text)
+    except RfRejected as refused:
+        _rf_refused(message, refused)
+    except KjRefused as refused:
+        lookup.failed(message, code=refused.code or "E03", text=_kj_text(refused), state="refused")
+    except WireFormatError:
+        lookup.failed(message, code=UNREADABLE[0], text=UNREADABLE[1])
+    return True
+
+
+def _prescriptions(message: Message) -> None:
+    raw = rf.connect().ask(bytes(message.raw), kind=message.kind, token=message.token)
+    answer = records.of_m96(raw)
+    with transaction.atomic():
+        head = lists.touch(_patient(message))
+        head.locked_elsewhere = answer.locked_elsewhere
+        head.newer_identity = head.newer_identity or answer.newer_identity
+        head.save(update_fields=["locked_elsewhere", "newer_identity"])
+        if answer.newer_identity:
+            ledger.work_item(IDENTITY_TASK, patient=message.patient_key)
+        lookup.answered(message, raw, answer.records)
+
+
+def _shared_list(message: Message) -> None:
+    raw = rf.connect().ask(bytes(message.raw), kind=message.kind, token=message.token)
+    answer = records.of_m912(raw)
+    with transaction.atomic():
+        head = lists.touch(_patient(message))
+        _remember(head, answer)
+        lookup.answered(message, raw, answer.records)
+
+
+def _remember(head: MedicationList, answer: ListAnswer) -> None:
+    new_head = UUID(answer.head) if answer.head else None
+    ours = new_head is not None and Message.objects.filter(pk=new_head, direction="out").exists()
+    if head.pll_head and new_head and new_head != head.pll_head and not ours:
+        ledger.work_item(NEW_LIST_TASK, patient=head.patient_key)
+    if ours:
+        _confirm_ours(head.patient_key, new_head)
+    head.pll_head = new_head
+    head.has_pll = answer.version is not None
+    head.pll_signed_by, head.pll_signed_at = answer.signed_by, answer.signed_at
+    head.multidose_physician, head.multidose_pharmacy = answer.physician, answer.pharmacy
+    head.newer_identity = head.newer_identity or answer.newer_identity
+    head.save()
+    version = answer.version
+    if version is not None:
+        conversation = version.envelope.info.conversation
+        ListVersion.objects.get_or_create(
+            id=UUID(version.id),
+            defaults={
+                "patient_key": head.patient_key,
+                "kind": version.kind.code,
+                "parent_id": UUID(conversation.parent) if conversation else None,
+                "direction": "in",
+                "signed_by": answer.signed_by,
+                "generated_at": version.envelope.info.generated_at,
+                "entries": [records.to_data(record) for record in answer.records],
+                "recorded_at": clock.now(),
+            },
+        )
+
+
+def _confirm_ours(patient_key: UUID, msg_id: UUID | None) -> None:
+    """The evidence a list of unknown outcome waits for: RF names it as the newest."""
+    waiting = Message.objects.filter(pk=msg_id, patient_key=patient_key, state="awaiting_confirmation")
+    if waiting.update(state="accepted", settled_at=clock.now()):
+        MedicationList.objects.filter(patient_key=patient_key).update(pll_outdated=False)
+
+
+def _summary(message: Message) -> None:
+    person = vault.open_identity(_patient(message))
+    found = kj.connect().summary(pid=person.pid, role=_role(message), token=message.token)
+    raw, read = kj_records.of_summary(found)
+    lookup.answered(message, raw, read)
+
+
+def _critical(message: Message) -> None:
+    person = vault.open_identity(_patient(message))
+    found = kj.connect().reactions(pid=person.pid, role=_role(message), token=message.token)
+    with transaction.atomic():
+        lists.touch(_patient(message))
+        kj_records.store_reactions(_patient(message), found)
+        lookup.answered(message, kj_records.as_bytes(found), ())
+
+
+FETCHERS = {"RF": _prescriptions, "PLL": _shared_list, "KJ": _summary, "KI": _critical}
+
+
+def _rf_refused(message: Message, refused: RfRejected) -> None:
+    """358: only own prescriptions are shown. 364: nothing. 363: the patient has another number (rulings.md 25)."""
+    if "363" in refused.codes:
+        MedicationList.objects.filter(patient_key=message.patient_key).update(newer_identity=True)
+        ledger.work_item(IDENTITY_TASK, patient=message.patient_key)
+    if refused.codes & {"358", "364"}:
+        lookup.failed(message, code=min(refused.codes & {"358", "364"}), text=BLOCKED, state="refused")
+        return
+    first = refused.receipt.errors[0] if refused.receipt.errors else None
+    known = codes_7419.look_up(first.code, first.text) if first else None
+    text = f"{known.shown} ({known.code})" if known else "avviste spørsmålet"
+    lookup.failed(message, code=known.code if known else "E10", text=text)
+
+
+def _kj_text(refused: KjRefused) -> str:
+    return refused.text or "ingen tilgang i kjernejournal"
+
+
+def _role(message: Message) -> str:
+    person = Practitioner.objects.filter(pk=message.signed_by).only("personnel_category").first()
+    return person.personnel_category if person else ""
+
+
+def _patient(message: Message) -> UUID:
+    if message.patient_key is None:
+        raise ValueError("a question without a patient")
+    return message.patient_key

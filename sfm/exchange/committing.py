@@ -1,0 +1,231 @@
+"""The content of the signing transaction: frozen prescriptions, exact bytes, audit, and the promise to the workers."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+
+from sfm.core import clock
+from sfm.exchange import envelopes, questions, queueing
+from sfm.exchange.models import Message
+from sfm.exchange.translate import catalogue, parties, prescription, shared_list
+from sfm.medication import content_data
+from sfm.medication.actions import ledger, lists
+from sfm.medication.models import CriticalReaction, Delivery, ListVersion, Prescription
+from sfm.medication.queries import chains
+from sfm.medication.rules.reaction_words import REACTIONS
+from sfm.wire import m1, m5
+from sfm.wire.values import cv
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sfm.core.actor import Actor
+    from sfm.exchange.envelopes import Author
+    from sfm.exchange.pending import NewPrescription, Pending, Recall
+    from sfm.medication.models import Treatment
+    from sfm.wire.parties import Patient
+
+RECALL_REASONS = {"1": "Fornying", "2": "Seponering", "3": "Fornying med endring", "4": "Annen"}
+KEPT_CLAIMS = ("iss", "sub", "sid", "jti", "iat", "exp", "client_id", "name", "cnf")
+TITLES = {"LE": "Lege", "TL": "Tannlege", "JO": "Jordmor", "SP": "Sykepleier"}
+OWED_TASK = 4
+
+
+def title(by: Actor) -> str:
+    return TITLES.get(by.personnel_category, by.personnel_category)
+
+
+def commit(found: Pending, *, intent_id: UUID, by: Actor, claims: dict[str, Any], token: str) -> None:
+    """Inside the caller's transaction, under the lock of the list."""
+    sending = _Sending(found, intent_id=intent_id, by=by, claims=claims, token=token)
+    medications = {new.prescription.pk: sending.prescribe(new) for new in found.prescriptions}
+    for recall in found.recalls:
+        sending.recall(recall)
+    if found.sends_list:
+        sending.send_list(medications)
+    sending.close()
+
+
+class _Sending:
+    def __init__(
+        self, found: Pending, *, intent_id: UUID, by: Actor, claims: dict[str, Any], token: str
+    ) -> None:
+        self.found, self.intent_id, self.by, self.token = found, intent_id, by, token
+        self.claims = {
+            name: value for name, value in claims.items() if name in KEPT_CLAIMS or "security_level" in name
+        }
+        self.author: Author = envelopes.author(by)
+        self.patient: Patient = parties.patient(found.person)
+        self.patient_key = found.head.patient_key
+        self.held_until = clock.now() + timedelta(seconds=settings.SEND_HOLD) if settings.SEND_HOLD else None
+
+    def prescribe(self, new: NewPrescription) -> bytes:
+        """Freeze the prescription and build its M1. Returns the ReseptDokLegemiddel the list repeats."""
+        row, terms = new.prescription, new.content.prescription
+        if terms is None:
+            raise ValueError("a prescription without terms")
+        body = prescription.to_m1(
+            new.content,
+            terms,
+            prescribed_on=clock.today(),
+            catalogue_updated_at=catalogue.updated_at(),
+            package=catalogue.package_of(new.content, terms),
+        )
+        raw = self._message("ERM1", body, msg_id=row.pk, subject=row.pk, order=queueing.FIRST)
+        row.prescribed_on = clock.today()
+        row.content = content_data.to_data(new.content)
+        row.signed_at, row.delivery, row.errors = clock.now(), Delivery.QUEUED, []
+        row.prescriber_id, row.prescriber_hpr = self.by.practitioner_id, self.by.hpr
+        row.prescriber_name, row.prescriber_organisation = self.by.name, self.by.organisation_name
+        row.save()
+        return m1.medication_bytes(raw)
+
+    def recall(self, recall: Recall) -> None:
+        """M5. The one of a renewal waits for its M1, which is named as parent of the message."""
+        row, msg_id = recall.prescription, uuid4()
+        body = m5.Recall(
+            prescription_id=str(row.pk),
+            note=row.recall_note or None,
+            reason=cv(row.recall_reason, 7500, RECALL_REASONS[row.recall_reason]),
+            new_prescription_id=str(recall.replaced_by) if recall.replaced_by else None,
+        )
+        self._message(
+            "ERM5", body, msg_id=msg_id, subject=row.pk, order=queueing.FIRST, waits_for=recall.replaced_by
+        )
+        row.recall_id, row.recall_delivery = msg_id, Delivery.QUEUED
+        row.save(update_fields=["recall_id", "recall_delivery"])
+
+    def send_list(self, medications: Mapping[UUID, bytes]) -> None:
+        """M25.1: the whole list, last, on top of the head we know; and a question that can be asked at 226."""
+        prescriptions = Prescription.objects.filter(patient_key=self.patient_key)
+        chained = chains.by_treatment(prescriptions.order_by("-prescribed_on", "-created"))
+        known = _signed_medications(chained) | dict(medications)
+        entries = shared_list.entries(self.found.rows, chained, known)
+        reactions = CriticalReaction.objects.filter(patient_key=self.patient_key).order_by("created")
+        body = shared_list.body(
+            entries,
+            by=self.by,
+            practitioner=self.author.practitioner,
+            reactions=shared_list.reactions(reactions, REACTIONS),
+        )
+        msg_id, parent = uuid4(), self.found.head.pll_head
+        self._message("ERM251", body, msg_id=msg_id, subject=None, order=queueing.LIST, parent=parent)
+        self._remember_list(msg_id, parent, entries)
+        questions.ask(
+            "PLL",
+            person=self.found.person,
+            patient_key=self.patient_key,
+            author=self.author,
+            by=self.by,
+            token=self.token,
+        )
+
+    def close(self) -> None:
+        """Nothing is unsent any more; the journal is told, and the workers are woken."""
+        for row in self.found.unsent:
+            self._settle(row)
+        head = lists.touch(self.patient_key)
+        head.pll_outdated = not self.found.sends_list and (self.found.list_is_owed or head.pll_outdated)
+        head.save(update_fields=["pll_outdated"])
+        if self.found.list_is_owed:
+            ledger.work_item(OWED_TASK, patient=self.patient_key)
+        count = len(self.found.unsent)
+        text = f"Legemiddellisten er gjennomgått og signert. {count} endring{'' if count == 1 else 'er'}."
+        ledger.note("LibSigned", text, by=self.by, patient=self.patient_key)
+        ledger.audit(
+            "list.signed",
+            by=self.by,
+            patient=self.patient_key,
+            subject=("signing_intent", self.intent_id),
+            detail={"prescriptions": len(self.found.prescriptions), "recalls": len(self.found.recalls)},
+        )
+        queueing.wake(self.by.journal_id)
+
+    def _message(
+        self,
+        kind: str,
+        body: object,
+        *,
+        msg_id: UUID,
+        subject: UUID | None,
+        order: int,
+        parent: UUID | None = None,
+        waits_for: UUID | None = None,
+    ) -> bytes:
+        raw = envelopes.seal(
+            kind, body, msg_id=msg_id, author=self.author, patient=self.patient, parent=parent
+        )
+        message = Message.objects.create(
+            id=msg_id,
+            kind=kind,
+            direction="out",
+            patient_key=self.patient_key,
+            subject_id=subject,
+            intent_id=self.intent_id,
+            parent_id=parent or waits_for,
+            raw=raw,
+            claims=self.claims,
+            token=self.token,
+            sha256=hashlib.sha256(raw).hexdigest(),
+            signed_by=self.by.practitioner_id,
+            signed_by_name=self.by.name,
+            generated_at=clock.now(),
+            state="held" if self.held_until else "queued",
+        )
+        queueing.put_sending(message, order=order, available_at=self.held_until)
+        ledger.audit(
+            "message.signed", by=self.by, patient=self.patient_key, subject=message, detail={"kind": kind}
+        )
+        return raw
+
+    def _remember_list(self, msg_id: UUID, parent: UUID | None, entries: list[Any]) -> None:
+        ListVersion.objects.create(
+            id=msg_id,
+            patient_key=self.patient_key,
+            kind="ERM251",
+            parent_id=parent,
+            direction="out",
+            signed_by=self.by.name,
+            generated_at=clock.now(),
+            entries=[shared_list.plain(entry) for entry in entries],
+            recorded_at=clock.now(),
+        )
+
+    def _settle(self, row: Treatment) -> None:
+        verb = row.unsent_verb
+        row.unsent_base = {**(row.unsent_base or {}), "_verb": verb}  # to come back to, should RF refuse
+        row.unsent_verb, row.version = "", row.version + 1
+        row.save()
+        ledger.event(row, "signed", by=self.by, after={"verb": verb})
+        written = _note(verb, row)
+        if written:
+            ledger.note(written[0], written[1], by=self.by, patient=row.patient_key, treatment_id=row.pk)
+
+
+def _signed_medications(chained: Mapping[UUID, Any]) -> dict[UUID, bytes]:
+    """The ReseptDokLegemiddel of prescriptions signed earlier: the list repeats their bytes (M25-krav 7)."""
+    standing = [p.pk for chain in chained.values() for p in (chain.active, chain.last) if p is not None]
+    sent = Message.objects.filter(pk__in=standing, kind="ERM1").exclude(raw=None)
+    return {message.pk: m1.medication_bytes(message.raw) for message in sent}
+
+
+def _note(verb: str, row: Treatment) -> tuple[str, str] | None:
+    """The journal note of an act that became real (integration.md 8.3)."""
+    name, dose = row.name_form_strength, row.dosage_text
+    reason = shared_list.REASONS.get(row.discontinuation_reason, "")
+    base = row.unsent_base or {}
+    notes = {
+        "created": ("TreatmentCreated", f"Startet: {name}. {dose}. Mot: {row.indication_text}."),
+        "changed": ("TreatmentChanged", f"Endret: {name}. Fra «{base.get('dosage_text', '')}» til «{dose}»."),
+        "renewed": ("ReseptRenewal", f"Fornyet: {name}."),
+        "prescribed": ("ReseptCreated", f"Resept: {name}. {dose}."),
+        "discontinued": ("TreatmentDiscontinued", f"Seponert: {name}. Årsak: {reason}."),
+        "reactivated": ("TreatmentDiscontinuationReversed", f"Seponering angret: {name}."),
+        "recalled": ("ReseptRecalled", f"Tilbakekalt: {name}."),
+    }
+    return notes.get(verb)

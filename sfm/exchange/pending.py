@@ -1,0 +1,211 @@
+"""What one sending of a patient would hold: read once, for the review page and again, under lock, for the signing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sfm.core import clock
+from sfm.core.errors import SfmError
+from sfm.exchange import envelopes
+from sfm.identity.principal import SECURITY_LEVEL
+from sfm.medication import content_data, content_rows
+from sfm.medication.models import (
+    Delivery,
+    Draft,
+    Lifecycle,
+    MedicationList,
+    Prescription,
+    Review,
+    SourceStatus,
+    Treatment,
+)
+from sfm.medication.queries import chains
+from sfm.medication.rules import blockers, rights, validation
+from sfm.patients import vault
+from sfm.tenancy.models import Organisation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from sfm.core.actor import Actor
+    from sfm.medication.content import TreatmentContent
+    from sfm.medication.queries.chains import Chain
+    from sfm.medication.rules.blockers import Blocker
+    from sfm.patients.identity import PatientIdentity
+
+PERSONAL = "LE"  # PLL is sent by lege only (RF 207, 209)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewPrescription:
+    row: Treatment
+    prescription: Prescription
+    content: TreatmentContent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recall:
+    row: Treatment | None
+    prescription: Prescription
+    replaced_by: UUID | None  # the new prescription of a renewal: its M1 goes first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pending:
+    """Everything unsent of one patient."""
+
+    person: PatientIdentity
+    head: MedicationList
+    rows: tuple[Treatment, ...]
+    chains: Mapping[UUID, Chain]
+    unsent: tuple[Treatment, ...]
+    prescriptions: tuple[NewPrescription, ...]
+    recalls: tuple[Recall, ...]
+    sends_list: bool
+    list_is_owed: bool  # changed by someone who may not send it
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.unsent or self.prescriptions or self.recalls or self.sends_list)
+
+    def content_hash(self) -> str:
+        """Of everything a message would say: any change makes another hash."""
+        said = {
+            "head": str(self.head.pll_head),
+            "list": [[str(r.pk), r.version] for r in self.rows] if self.sends_list else [],
+            "unsent": [[str(r.pk), r.version, r.unsent_verb] for r in self.unsent],
+            "new": [[str(n.prescription.pk), content_data.to_data(n.content)] for n in self.prescriptions],
+            "recalls": [[str(r.prescription.pk), r.prescription.recall_reason] for r in self.recalls],
+            "person": [self.person.family, self.person.given, self.person.pid],
+        }
+        return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def read(patient_key: UUID, by: Actor) -> Pending:
+    """The unsent work of the patient, as the database has it now."""
+    head = MedicationList.objects.filter(patient_key=patient_key).first() or MedicationList(
+        patient_key=patient_key
+    )
+    rows = tuple(
+        Treatment.objects.filter(patient_key=patient_key)
+        .exclude(lifecycle=Lifecycle.ENTERED_IN_ERROR)
+        .order_by("substance", "pk")
+    )
+    prescriptions = list(
+        Prescription.objects.filter(patient_key=patient_key).order_by("-prescribed_on", "-created")
+    )
+    by_id = {row.pk: row for row in rows}
+    unsent = tuple(row for row in rows if row.unsent_verb)
+    person = vault.open_identity(patient_key)
+    changed = bool(unsent) or head.pll_outdated
+    enabled = _list_enabled(by) and person.has_national_id
+    return Pending(
+        person=person,
+        head=head,
+        rows=rows,
+        chains=chains.by_treatment(prescriptions),
+        unsent=unsent,
+        prescriptions=tuple(_new(prescriptions, by_id)),
+        recalls=tuple(_recalls(prescriptions, by_id)),
+        sends_list=changed and enabled and _may_send_list(by),
+        list_is_owed=bool(unsent) and head.has_pll and not (enabled and _may_send_list(by)),
+    )
+
+
+def _new(prescriptions: list[Prescription], rows: Mapping[UUID, Treatment]) -> list[NewPrescription]:
+    drafts = (p for p in prescriptions if p.delivery == Delivery.DRAFT and p.treatment_id in rows)
+    return [
+        NewPrescription(
+            row=rows[draft.treatment_id],
+            prescription=draft,
+            content=content_rows.content_of(rows[draft.treatment_id], draft),
+        )
+        for draft in drafts
+        if draft.treatment_id
+    ]
+
+
+def _recalls(prescriptions: list[Prescription], rows: Mapping[UUID, Treatment]) -> list[Recall]:
+    renewals = {p.previous_id: p.pk for p in prescriptions if p.delivery == Delivery.DRAFT and p.previous_id}
+    return [
+        Recall(
+            row=rows.get(p.treatment_id) if p.treatment_id else None,
+            prescription=p,
+            replaced_by=renewals.get(p.pk) if p.recall_reason in ("1", "3") else None,
+        )
+        for p in prescriptions
+        if p.recall_delivery == Delivery.DRAFT
+    ]
+
+
+def _list_enabled(by: Actor) -> bool:
+    unit = Organisation.objects.filter(pk=by.organisation_id).only("pll_enabled_from").first()
+    since = unit.pll_enabled_from if unit else None
+    return since is not None and since <= clock.today()
+
+
+def _may_send_list(by: Actor) -> bool:
+    return by.personnel_category == PERSONAL and by.may("pll.send")
+
+
+def blockers_of(
+    pending: Pending, by: Actor, claims: Mapping[str, object] | None = None
+) -> tuple[Blocker, ...]:
+    """`claims` None: the level is not known yet, and judged at the signing itself."""
+    return blockers.check(
+        blockers.Facts(
+            now=clock.now(),
+            can_be_asked=pending.person.has_national_id,
+            rf_answered_at=_rf_answered(pending.head.patient_key),
+            has_pll=pending.head.has_pll,
+            may_confirm=by.may("lib.confirm_in_use") and _may_send_list(by),
+            open_drafts=Draft.objects.filter(patient_key=pending.head.patient_key, state="submitted")
+            .exclude(author_id=by.practitioner_id)
+            .count(),
+            level_4=claims is None or str(claims.get(SECURITY_LEVEL, "4")) == "4",
+            unit_problem=_unit_problem(by),
+            rows=tuple(_row(row, pending, by) for row in pending.unsent),
+            pending=tuple(
+                blockers.Row(id=row.pk, name=row.name_form_strength)
+                for row in pending.rows
+                if row.review == Review.PENDING_DECISION
+            ),
+        )
+    )
+
+
+def _rf_answered(patient_key: UUID) -> object:
+    status = SourceStatus.objects.filter(patient_key=patient_key, source="RF").first()
+    return status.succeeded_at if status else None
+
+
+def _unit_problem(by: Actor) -> str:
+    try:
+        envelopes.author(by)
+    except SfmError as error:
+        return error.text
+    return ""
+
+
+def _row(row: Treatment, pending: Pending, by: Actor) -> blockers.Row:
+    new = next((n for n in pending.prescriptions if n.row.pk == row.pk), None)
+    problems = validation.check(new.content, today=clock.today(), actor=by) if new else {}
+    return blockers.Row(
+        id=row.pk,
+        name=row.name_form_strength,
+        conflict=bool(row.difference and row.difference.get("conflict")),
+        problems={name: text for name, text in problems.items() if name != "product"},
+        refusal=_refusal(row, new, pending, by),
+    )
+
+
+def _refusal(row: Treatment, new: NewPrescription | None, pending: Pending, by: Actor) -> str:
+    if new is not None:
+        return rights.refusal(by, atc=row.atc, dispensing_group=row.dispensing_group)
+    if any(recall.prescription.treatment_id == row.pk for recall in pending.recalls):
+        return "" if by.may(rights.PRESCRIBE) else "Du har ikke rett til å tilbakekalle resepten."
+    return ""

@@ -1,0 +1,209 @@
+"""«Signer og send»: the review page, and the one transaction in which a person commits (security.md 8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from sfm.core import clock
+from sfm.core.errors import Conflict, Forbidden, Invalid
+from sfm.exchange import committing, pending
+from sfm.exchange.models import Message, SigningIntent
+from sfm.medication.models import MedicationList, SourceStatus
+from sfm.medication.queries import words
+from sfm.medication.rules import rights
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sfm.core.actor import Actor
+    from sfm.exchange.pending import NewPrescription, Pending, Recall
+    from sfm.medication.rules.blockers import Blocker
+
+INTENT_LIFE = timedelta(minutes=5)
+CHANGED = "Noe er endret siden du så over. Se over på nytt før du signerer."
+PLL_PERMISSION = "pll.sign"
+RECALLS = {"1": "fornyes", "2": "seponeres", "3": "fornyes med endring", "4": "tilbakekalles"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignItem:
+    kind: str  # Ny resept | Fornyet resept | Endret resept | Tilbakekalling | Legemiddelliste
+    text_bold: str
+    text: str
+    treatment_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignReview:
+    """What will be sent, and what blocks. Without blockers, `intent_id` may be signed once within five minutes."""
+
+    intent_id: UUID
+    items: tuple[SignItem, ...]
+    blockers: tuple[Blocker, ...]
+    warnings: tuple[str, ...]
+    signer_name: str
+    signer_title: str
+    signer_hpr: str
+    organisation: str
+    rf_age_text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signed:
+    """The outcome of one act; the same again when the same intent is sent twice."""
+
+    sending_id: UUID
+    prescriptions: int
+    recalls: int
+    list_sent: bool
+
+
+def review(*, patient_key: UUID, by: Actor, session_id: str) -> SignReview:
+    """Read what is unsent and remember, as a hash, what the person was shown."""
+    _may_sign(by)
+    found = pending.read(patient_key, by)
+    intent = SigningIntent.objects.create(
+        patient_key=patient_key,
+        practitioner_id=by.practitioner_id,
+        session_id=session_id[:64],
+        list_version=found.head.version,
+        content_hash=found.content_hash(),
+        created=clock.now(),
+    )
+    return SignReview(
+        intent_id=intent.pk,
+        items=_items(found),
+        blockers=pending.blockers_of(found, by),
+        warnings=_warnings(found),
+        signer_name=by.name,
+        signer_title=committing.title(by),
+        signer_hpr=by.hpr,
+        organisation=by.organisation_name,
+        rf_age_text=_rf_age(patient_key),
+    )
+
+
+def sign_and_send(
+    *, intent_id: UUID, patient_key: UUID, by: Actor, session_id: str, claims: dict[str, Any], token: str
+) -> Signed:
+    """Sign everything that was reviewed and promise it to the workers, or nothing at all.
+
+    Raises Conflict when the content changed since the review or the intent is not this person's, here and now;
+    Invalid when something blocks. The same intent again returns the same answer.
+    """
+    _may_sign(by)
+    with transaction.atomic():
+        MedicationList.objects.get_or_create(patient_key=patient_key)
+        MedicationList.objects.select_for_update().get(patient_key=patient_key)
+        intent = (
+            SigningIntent.objects.select_for_update().filter(pk=intent_id, patient_key=patient_key).first()
+        )
+        if intent is None or (intent.practitioner_id, intent.session_id) != (
+            by.practitioner_id,
+            session_id[:64],
+        ):
+            raise Conflict(CHANGED)
+        if intent.used_at is not None:
+            return _result(intent_id)
+        found = pending.read(patient_key, by)
+        _still_the_same(intent, found)
+        _nothing_blocks(found, by, claims)
+        committing.commit(found, intent_id=intent_id, by=by, claims=claims, token=token)
+        intent.used_at = clock.now()
+        intent.save(update_fields=["used_at"])
+        return _result(intent_id)
+
+
+def _may_sign(by: Actor) -> None:
+    if not (by.may(rights.PRESCRIBE) or by.may(PLL_PERMISSION)):
+        raise Forbidden
+
+
+def _still_the_same(intent: SigningIntent, found: Pending) -> None:
+    if clock.now() - intent.created > INTENT_LIFE or found.content_hash() != intent.content_hash:
+        raise Conflict(CHANGED)
+    if found.is_empty:
+        raise Conflict("Det er ingenting å sende.")
+
+
+def _nothing_blocks(found: Pending, by: Actor, claims: dict[str, Any]) -> None:
+    blocking = pending.blockers_of(found, by, claims)
+    if blocking:
+        lines = "; ".join(f"{b.subject}: {b.text}" if b.subject else b.text for b in blocking)
+        raise Invalid(f"Kan ikke sendes ennå. {lines}")
+
+
+def _result(intent_id: UUID) -> Signed:
+    kinds = list(Message.objects.filter(intent_id=intent_id, direction="out").values_list("kind", flat=True))
+    return Signed(
+        sending_id=intent_id,
+        prescriptions=kinds.count("ERM1"),
+        recalls=kinds.count("ERM5"),
+        list_sent="ERM251" in kinds,
+    )
+
+
+def _items(found: Pending) -> tuple[SignItem, ...]:
+    items = [_prescription_item(new) for new in found.prescriptions]
+    items += [_recall_item(recall) for recall in found.recalls]
+    if found.sends_list:
+        count = len(found.unsent)
+        text = f"hele listen, {count} endring{'' if count == 1 else 'er'}"
+        items.append(SignItem(kind="Legemiddelliste", text_bold="PLL", text=text, treatment_id=None))
+    return tuple(items)
+
+
+def _prescription_item(new: NewPrescription) -> SignItem:
+    kinds = {"renewed": "Fornyet resept", "changed": "Endret resept", "discontinued": "Endret resept"}
+    terms = new.prescription
+    amount = (
+        f"{_number(terms.package_count)} pakning"
+        if terms.package_count
+        else f"{_number(terms.quantity)} {terms.quantity_unit}"
+    )
+    text = f"{new.row.dosage_text}. {amount}, reit {terms.refills}, til {words.day(terms.expires_on)}"
+    return SignItem(
+        kind=kinds.get(new.row.unsent_verb, "Ny resept") if terms.previous_id else "Ny resept",
+        text_bold=new.row.name_form_strength,
+        text=text,
+        treatment_id=new.row.pk,
+    )
+
+
+def _number(value: object) -> str:
+    return f"{value:f}".rstrip("0").rstrip(".").replace(".", ",") if value is not None else ""
+
+
+def _recall_item(recall: Recall) -> SignItem:
+    prescription = recall.prescription
+    written = f"resept av {words.day(prescription.prescribed_on)}"
+    return SignItem(
+        kind="Tilbakekalling",
+        text_bold=recall.row.name_form_strength if recall.row else "Resept",
+        text=f"{written}, {RECALLS.get(prescription.recall_reason, 'tilbakekalles')}",
+        treatment_id=recall.row.pk if recall.row else None,
+    )
+
+
+def _warnings(found: Pending) -> tuple[str, ...]:
+    warnings = []
+    if found.head.newer_identity:
+        warnings.append("Pasienten har fått nytt fødselsnummer. Reseptformidleren kan avvise meldingene.")
+    if found.list_is_owed:
+        warnings.append(
+            "Legemiddellisten (PLL) sendes ikke av deg. Den merkes «ikke oppdatert», og legen får en oppgave."
+        )
+    if not found.person.has_national_id:
+        warnings.append("Pasienten kan ikke slås opp i Reseptformidleren uten fødselsnummer eller D-nummer.")
+    return tuple(warnings)
+
+
+def _rf_age(patient_key: UUID) -> str:
+    status = SourceStatus.objects.filter(patient_key=patient_key, source="RF").first()
+    if status is None or status.succeeded_at is None:
+        return "Reseptformidleren er ikke slått opp"
+    return f"Reseptformidleren slått opp {words.clock_time(status.succeeded_at)}"

@@ -1,0 +1,201 @@
+"""What KJ answers, as records to merge and reactions to keep."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sfm.core import clock
+from sfm.exchange.translate import records
+from sfm.medication import content_data
+from sfm.medication.content import Product, TreatmentContent
+from sfm.medication.models import CriticalReaction, MedicationList
+from sfm.medication.rules.dosage import Dosage, FreeTextDosage
+from sfm.medication.rules.merge import Record
+from sfm.medication.rules.reaction_words import REACTIONS
+from sfm.wire import messages
+from sfm.wire.safe_xml import WireFormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+Json = dict[str, Any]
+CERTAINTY = {"confirmed": "3", "unconfirmed": "1"}  # verificationStatus → 7521
+
+
+def as_bytes(found: object) -> bytes:
+    return json.dumps(found, sort_keys=True, ensure_ascii=False).encode()
+
+
+def of_summary(found: Json) -> tuple[bytes, tuple[Record, ...]]:
+    """The answer as kept, and as records. A part that cannot be read is left out, never guessed."""
+    dispensings = _by_prescription(found.get("dispensings", ()))
+    read = [_prescription(item, dispensings) for item in found.get("prescriptions", ())]
+    known = {record.resept_id for record in read}
+    paper = [_paper(key, given) for key, given in dispensings.items() if key not in known]
+    return as_bytes(found), tuple(record for record in (*read, *paper) if record.data)
+
+
+def _by_prescription(dispensings: Iterable[Json]) -> dict[str, list[Json]]:
+    grouped: dict[str, list[Json]] = {}
+    for item in dispensings:
+        key = str(item.get("reseptId") or item.get("id") or "").lower()
+        grouped.setdefault(key, []).append(item)
+    return grouped
+
+
+def _prescription(item: Json, dispensings: dict[str, list[Json]]) -> Record:
+    resept_id = str(item.get("reseptId", "")).lower()
+    base = _from_m1(item) or _from_facts(item, resept_id)
+    given = [_given(one) for one in dispensings.get(resept_id, ())]
+    return replace(
+        base,
+        source="KJ",
+        status=str(item.get("status", "")),
+        recalled=bool(item.get("recalled")),
+        data={**base.data, "dispensed": given} if base.data else {},
+    )
+
+
+def _from_m1(item: Json) -> Record | None:
+    try:
+        return records.of_m1(
+            messages.open_message(base64.b64decode(str(item.get("m1") or ""), validate=True))
+        )
+    except (WireFormatError, binascii.Error, ValueError):
+        return None
+
+
+def _from_facts(item: Json, resept_id: str) -> Record:
+    prescriber = item.get("prescriber") or {}
+    organisation = item.get("organisation") or {}
+    written = _day(item.get("prescribed")) or _day(item.get("received")) or clock.today()
+    expires = _day(item.get("expires")) or written
+    by = ", ".join(part for part in (prescriber.get("name", ""), organisation.get("name", "")) if part)
+    content = _content(item)
+    return Record(
+        source="KJ",
+        resept_id=resept_id,
+        by=by,
+        changed_at=_instant(item.get("received")),
+        fields=records.fields_of(content),
+        data={
+            "content": content_data.to_data(content),
+            "prescribed_on": written.isoformat(),
+            "expires_on": expires.isoformat(),
+            "prescriber_hpr": str(prescriber.get("hpr", "")).lstrip("0"),
+            "prescriber_name": prescriber.get("name", ""),
+            "organisation": organisation.get("name", ""),
+        },
+    )
+
+
+def _paper(resept_id: str, given: list[Json]) -> Record:
+    """A dispensing without a prescription KJ shows: on paper, or long since gone."""
+    newest = max(given, key=lambda item: str(item.get("at", "")))
+    base = _from_facts({**newest, "received": newest.get("at")}, resept_id)
+    return replace(
+        base,
+        by=(newest.get("pharmacy") or {}).get("name", "") or "Apotek",
+        status="R",
+        data={**base.data, "dispensed": [_given(item) for item in given]},
+    )
+
+
+def _content(item: Json) -> TreatmentContent:
+    name = str(item.get("drug") or "Ukjent legemiddel")
+    return TreatmentContent(
+        product=Product(
+            kind="text",
+            varenr=str(item.get("varenr") or ""),
+            name_form_strength=name,
+            substance=name.split()[0],
+            atc=str(item.get("atc") or ""),
+            dispensing_group=str(item.get("group") or ""),
+        ),
+        use_type=str(item.get("use") or "1"),
+        indication_text=str(item.get("indication") or ""),
+        dosage=Dosage(unit="", instruction=FreeTextDosage(text=str(item.get("dosageText") or ""))),
+    )
+
+
+def _given(item: Json) -> Json:
+    at = _instant(item.get("at")) or clock.now()
+    return {
+        "at": at.isoformat(),
+        "name": str(item.get("drug", "")),
+        "amount": f"{item['packages']} pk" if item.get("packages") else "",
+        "pharmacy": (item.get("pharmacy") or {}).get("name", ""),
+    }
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None
+
+
+def _instant(value: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=clock.OSLO)
+
+
+def store_reactions(patient_key: UUID, found: Iterable[Json]) -> int:
+    """Keep what KJ's critical information says, beside our own. The same agent and reaction is the same reaction."""
+    own = {_key(row): row for row in CriticalReaction.objects.filter(patient_key=patient_key)}
+    added = 0
+    for resource in found:
+        row = _reaction(resource, patient_key)
+        same = own.get(_key(row))
+        if same is None:
+            row.save(force_insert=True)
+            own[_key(row)] = row
+            added += 1
+        elif "KJ" not in same.known_to:
+            same.known_to = [*same.known_to, "KJ"]
+            same.save(update_fields=["known_to"])
+    if added:
+        MedicationList.objects.filter(patient_key=patient_key).update(
+            no_known_reactions_at=None, no_known_reactions_by=""
+        )
+    return added
+
+
+def _key(row: CriticalReaction) -> tuple[str, str]:
+    return (row.agent_code or row.agent_text.casefold(), row.reaction)
+
+
+def _reaction(resource: Json, patient_key: UUID) -> CriticalReaction:
+    coding = _first((resource.get("code") or {}).get("coding"))
+    manifestations = _first(resource.get("reaction")).get("manifestation")
+    reaction = str(_first(_first(manifestations).get("coding")).get("code") or "20")
+    status = str(_first((resource.get("verificationStatus") or {}).get("coding")).get("code") or "")
+    active = _first((resource.get("clinicalStatus") or {}).get("coding")).get("code") == "active"
+    at = _instant(resource.get("recordedDate")) or clock.now()
+    return CriticalReaction(
+        patient_key=patient_key,
+        agent_kind="atc" if coding.get("code") else "text",
+        agent_code=str(coding.get("code") or ""),
+        agent_text=str(coding.get("display") or (resource.get("code") or {}).get("text") or "Ukjent")[:255],
+        reaction=reaction if reaction in REACTIONS else "20",
+        certainty=CERTAINTY.get(status, ""),
+        verification="2" if status == "refuted" else "1",
+        known_to=["KJ"],
+        registered_by="Kjernejournal",
+        active=active and status != "refuted",
+        updated=at,
+        created=clock.now(),
+    )
+
+
+def _first(found: object) -> Json:
+    return found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else {}

@@ -1,0 +1,83 @@
+"""Who sends, who receives and whom it is about, as MsgHead wants them (eresept.md 2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from sfm.core.ids import PidKind
+from sfm.wire.parties import HealthcareProfessional, Organisation, Party, Patient
+from sfm.wire.values import CS, URL, Address, TeleCom, cs, ident
+
+if TYPE_CHECKING:
+    from sfm.core.actor import Actor
+    from sfm.identity.models import Practitioner
+    from sfm.patients.identity import PatientIdentity
+    from sfm.tenancy.models import Organisation as Unit
+
+CATEGORIES = {"LE": "Lege", "TL": "Tannlege", "JO": "Jordmor", "SP": "Sykepleier", "OP": "Optiker"}
+SEXES = {"1": "Mann", "2": "Kvinne", "9": "Ikke spesifisert", "0": "Ikke kjent"}
+
+
+def sender(unit: Unit, practitioner: Practitioner, actor: Actor) -> Party:
+    """The unit the person works in, and the person."""
+    category = practitioner.personnel_category
+    return Party(
+        organisation=Organisation(
+            name=unit.name,
+            idents=(ident("ENH", unit.orgnr), ident("HER", unit.her_id)),
+            address=_address("RES", "Besøksadresse", unit.address_line, unit.postal_code, unit.city),
+            telecoms=_phone("HP", "Hovedtelefon", unit.phone),
+            professional=HealthcareProfessional(
+                personnel_category=cs(category, CATEGORIES.get(category, category)),
+                family_name=practitioner.family_name,
+                given_name=practitioner.given_name,
+                idents=(ident("HPR", actor.hpr),),
+            ),
+        )
+    )
+
+
+def missing(unit: Unit) -> str:
+    """What RF would refuse the sender for, in words for the administrator; "" when nothing."""
+    wanted = {
+        "HER-id": unit.her_id,
+        "organisasjonsnummer": unit.orgnr,
+        "adresse": unit.address_line and unit.postal_code and unit.city,
+        "telefon": unit.phone,
+    }
+    return ", ".join(name for name, value in wanted.items() if not value)
+
+
+def receiver() -> Party:
+    return Party(
+        organisation=Organisation(
+            name="Reseptformidleren",
+            idents=(ident("ENH", settings.RF_RECEIVER_ORGNR), ident("HER", settings.RF_RECEIVER_HER_ID)),
+        )
+    )
+
+
+def patient(person: PatientIdentity) -> Patient:
+    """With fnr no birth date (111); with D-number birth date and sex (112, 261)."""
+    d_number = person.pid_type == PidKind.D_NUMBER
+    return Patient(
+        family_name=person.family,
+        given_name=person.given,
+        born_on=None if person.pid_type == PidKind.FNR else person.born,
+        sex=CS(code=person.sex, display=SEXES[person.sex]) if person.sex in SEXES else None,
+        idents=(ident("DNR" if d_number else "FNR", person.pid),) if person.has_national_id else (),
+        address=_address("H", "Bostedsadresse", person.address_line, person.postal_code, person.city),
+        telecoms=_phone("HP", "Hovedtelefon", person.phone),
+    )
+
+
+def _address(kind: str, name: str, line: str, postal_code: str, city: str) -> Address | None:
+    if not (postal_code and city):
+        return None
+    return Address(type=cs(kind, name), street=line or None, postal_code=postal_code, city=city)
+
+
+def _phone(kind: str, name: str, number: str) -> tuple[TeleCom, ...]:
+    return (TeleCom(type=cs(kind, name), address=URL(value=f"tel:{number}")),) if number else ()

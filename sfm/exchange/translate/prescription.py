@@ -1,0 +1,190 @@
+"""Between our treatment with its prescription and M1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from sfm.exchange.translate import dosage as doses
+from sfm.medication.content import Product
+from sfm.medication.rules import dosage_text, units
+from sfm.wire import m1
+from sfm.wire.compounded import CompoundedMedication
+from sfm.wire.medications import Package, PrescribedPackage, SubstanceGroup
+from sfm.wire.values import CS, cs, cv, pq, yes_no
+
+if TYPE_CHECKING:
+    from sfm.medication.content import PrescriptionTerms, TreatmentContent
+    from sfm.medication.rules.dosage import Dosage
+    from sfm.wire.values import CV, PQ
+
+LEGAL_BASES = {
+    "200": "§5-14 §2",
+    "300": "§5-14 §3",
+    "301": "§5-14 §3a",
+    "302": "§5-14 §3b",
+    "400": "§5-14 §4",
+    "800": "§5-22",
+    "950": "H-resept",
+}
+USE_TYPES = {"1": "Fast", "2": "Kur", "3": "Ved behov", "4": "Vaksine", "5": "Næringsmiddel/vitaminer"}
+QUANTITY_NAMES = {"stk": "stykk", "ml": "milliliter", "g": "gram", "mg": "milligram", "dose": "dose"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageFacts:
+    """What PakningsinfoResept says, from FEST."""
+
+    varenr: str
+    brand: str
+    size: str
+    unit: str  # 7452
+    unit_name: str = ""
+
+
+def to_m1(
+    content: TreatmentContent,
+    terms: PrescriptionTerms,
+    *,
+    prescribed_on: date,
+    catalogue_updated_at: datetime,
+    package: PackageFacts | None,
+) -> m1.Prescription:
+    """The M1 of a prescription. `package` is needed when a package is prescribed."""
+    return m1.Prescription(
+        prescribed_on=prescribed_on,
+        expires_on=terms.expires_on,
+        medication=medication(content, terms, prescribed_on=prescribed_on, package=package),
+        catalogue_updated_at=catalogue_updated_at,
+        earliest_dispensing_on=terms.valid_from,
+    )
+
+
+def medication(
+    content: TreatmentContent,
+    terms: PrescriptionTerms | None,
+    *,
+    prescribed_on: date,
+    package: PackageFacts | None = None,
+) -> m1.PrescribedMedication:
+    """ReseptDokLegemiddel: of an M1, or of a list entry without prescription."""
+    basis = terms.legal_basis if terms else ""
+    return m1.PrescribedMedication(
+        item_group=cs("L", "Legemiddel"),
+        package_count=terms.package_count if terms else None,
+        note=(terms.note_to_pharmacy or None) if terms else None,
+        legal_basis=cv(basis, 7427, LEGAL_BASES[basis]) if basis else None,
+        reimbursement_code=_reimbursement(terms) if terms and terms.reimbursement_code else None,
+        refills=terms.refills if terms else 0,
+        no_generic_substitution=yes_no(True) if terms and terms.no_substitution else None,
+        quantity=_quantity(terms) if terms else None,
+        prescribing=_prescribing(content, prescribed_on, package),
+    )
+
+
+def _prescribing(
+    content: TreatmentContent, prescribed_on: date, package: PackageFacts | None
+) -> m1.Prescribing:
+    starts = max(content.starts_on or prescribed_on, prescribed_on)
+    chosen = _package(content.product, package) if package else None
+    return m1.Prescribing(
+        indication_text=content.indication_text or None,
+        dosage_text=dosage_text.text(content.dosage).replace(dosage_text.NBSP, " ") or None,
+        use_type=cs(content.use_type, USE_TYPES[content.use_type]),
+        short_dose=doses.short_dose(content.dosage),
+        dosage=doses.to_wire(content.dosage, starts_on=starts),
+        package=chosen,
+        substance=None if chosen else _substance(content.product),
+    )
+
+
+def _package(product: Product, facts: PackageFacts) -> Package:
+    return Package(
+        **_shared(product),
+        item_number=facts.varenr,
+        prescribed_packages=(
+            PrescribedPackage(
+                brand_name=facts.brand or product.brand or product.name_form_strength,
+                size=facts.size,
+                unit=cv(facts.unit, 7452, facts.unit_name or QUANTITY_NAMES.get(facts.unit, facts.unit)),
+            ),
+        ),
+    )
+
+
+def _substance(product: Product) -> SubstanceGroup:
+    return SubstanceGroup(**_shared(product), id=_xml_id(product.fest_id))
+
+
+def _xml_id(fest_id: str) -> str:
+    """An xs:ID begins with a letter or «_»."""
+    return fest_id if fest_id[:1].isalpha() or fest_id[:1] == "_" else f"ID_{fest_id or '0'}"
+
+
+def _shared(product: Product) -> dict[str, object]:
+    group = product.dispensing_group or "C"
+    return {
+        "atc": cv(product.atc, 7180, product.atc_name or product.substance) if product.atc else None,
+        "name_form_strength": product.name_form_strength,
+        "dispensing_group": cs(group, f"Reseptgruppe {group}" if group != "K" else "Kosttilskudd"),
+        "form": cv(product.form_code, 7448, product.form or product.form_code) if product.form_code else None,
+    }
+
+
+def _quantity(terms: PrescriptionTerms) -> PQ | None:
+    return None if terms.quantity is None else pq(terms.quantity, terms.quantity_unit)
+
+
+def _reimbursement(terms: PrescriptionTerms) -> CV:
+    return cv(terms.reimbursement_code, terms.reimbursement_system, terms.reimbursement_code)
+
+
+def product_of(found: m1.PrescribedMedication) -> Product:
+    """What a message prescribes, as we hold products. A message knows no substance name: the name stands in."""
+    item = found.prescribing.medication
+    if isinstance(item, CompoundedMedication):
+        return Product(kind="compounded", name_form_strength=item.name, substance=item.name)
+    display = (item.atc.display or "") if item.atc else ""
+    form = (item.form.display or "") if item.form else ""
+    name, strength = _name_and_strength(item.name_form_strength, form)
+    return Product(
+        kind="package" if isinstance(item, Package) else "group",
+        fest_id=item.id or "",
+        varenr=item.item_number if isinstance(item, Package) else "",
+        name_form_strength=item.name_form_strength,
+        substance=display or name,
+        strength=strength,
+        form=form,
+        form_code=(item.form.code or "") if item.form else "",
+        brand=name if isinstance(item, Package) and name.lower() != display.lower() else "",
+        atc=(item.atc.code or "") if item.atc else "",
+        atc_name=display,
+        dispensing_group=item.dispensing_group.code or "",
+        dose_unit=_dose_unit(found),
+    )
+
+
+def _name_and_strength(full: str, form: str) -> tuple[str, str]:
+    """«Ibux Tab 400 mg» → («Ibux», «400 mg»): the strength begins at the first digit after the first word."""
+    words = full.split()
+    at = next((i for i, word in enumerate(words) if i and word[0].isdigit()), len(words))
+    name = words[0] if words else full
+    return (name, " ".join(words[at:])) if form or at < len(words) else (full, "")
+
+
+def _dose_unit(found: m1.PrescribedMedication) -> str:
+    for period in found.prescribing.dosage:
+        for dose in (*period.fixed, *period.as_needed):
+            return units.code_of(dose.quantity.unit or "")
+    return ""
+
+
+def dosage_of(found: m1.PrescribedMedication) -> Dosage:
+    return doses.from_wire(
+        found.prescribing.dosage, text=found.prescribing.dosage_text or "", unit=_dose_unit(found)
+    )
+
+
+def code(value: CS | None) -> str:
+    return (value.code or "") if value else ""

@@ -1,0 +1,271 @@
+"""What RF answers, as records to merge: M9.6 with its M1s, M9.12 with its lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sfm.core import clock
+from sfm.exchange.translate import prescription as prescriptions
+from sfm.medication import content_data
+from sfm.medication.content import PrescriptionTerms, TreatmentContent
+from sfm.medication.rules import dosage_text
+from sfm.medication.rules.merge import Record
+from sfm.wire import messages
+from sfm.wire.safe_xml import WireFormatError
+
+if TYPE_CHECKING:
+    from sfm.wire import m1, m96, m251, m912
+    from sfm.wire.messages import Opened
+    from sfm.wire.parties import Party
+
+
+@dataclass(frozen=True, kw_only=True)
+class RfAnswer:
+    """M9.6, read. `unreadable` counts attachments that could not be."""
+
+    records: tuple[Record, ...]
+    locked_elsewhere: bool
+    newer_identity: bool
+    only_own: bool
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListAnswer:
+    """M9.12, read. `head` is the parent of our next list."""
+
+    records: tuple[Record, ...]
+    head: str
+    signed_by: str
+    signed_at: datetime | None
+    version: Opened | None
+    physician: str
+    pharmacy: str
+    newer_identity: bool
+
+
+def of_m96(answer: bytes) -> RfAnswer:
+    opened = messages.open_message(answer)
+    body: m96.PrescriptionList = opened.body
+    attached, unreadable = _attached(opened)
+    records = [
+        _listed(item, attached[item.prescription_id.lower()])
+        for item in body.prescriptions
+        if item.prescription_id.lower() in attached
+    ]
+    missing = len(body.prescriptions) - len(records)
+    return RfAnswer(
+        records=tuple(records),
+        locked_elsewhere=bool(body.has_locked),
+        newer_identity=bool(body.patient and body.patient.others),
+        only_own=bool(body.patient_reservation),
+        unreadable=max(unreadable, missing),
+    )
+
+
+def _attached(opened: Opened) -> tuple[dict[str, Opened], int]:
+    found, unreadable = {}, 0
+    for attachment in opened.attachments:
+        try:
+            message = messages.open_message(attachment)
+        except WireFormatError:
+            unreadable += 1
+        else:
+            found[message.id.lower()] = message
+    return found, unreadable
+
+
+def _listed(item: m96.ListedPrescription, message: Opened) -> Record:
+    prescription: m1.Prescription = message.body
+    renewal = item.renewal
+    previous = (renewal.previous_prescription_id or "") if renewal else ""
+    base = of_m1(message)
+    data = {
+        **base.data,
+        "recalled_at": _iso(item.recall.at if item.recall else None),
+        "recall_reason": item.recall_reason or "",
+        "dispensed": [
+            {
+                "at": entry.latest_at.isoformat(),
+                "name": entry.name_form_strength,
+                "amount": f"{entry.latest_packages.normalize():f} pk",
+                "pharmacy": item.dispenser_name or "",
+            }
+            for entry in item.dispensed
+        ],
+        "locked": bool(prescription.locked),
+    }
+    return replace(
+        base,
+        status=item.status.code or "",
+        recalled=item.recalled,
+        previous_id=previous.lower(),
+        data=data,
+    )
+
+
+def of_m1(message: Opened) -> Record:
+    """A prescription as a record, without what RF knows of it."""
+    body: m1.Prescription = message.body
+    writer = _writer(message.envelope.info.sender)
+    if body.medication is None:
+        content: TreatmentContent | None = None
+    else:
+        content = content_of(body.medication, starts_on=None, terms=_terms(body, body.medication))
+    return Record(
+        source="RF",
+        resept_id=message.id.lower(),
+        changed_at=message.envelope.info.generated_at,
+        by=writer["label"],
+        fields=fields_of(content) if content else {},
+        data={
+            "content": content_data.to_data(content) if content else None,
+            "prescribed_on": body.prescribed_on.isoformat(),
+            "expires_on": body.expires_on.isoformat(),
+            "prescriber_hpr": writer["hpr"],
+            "prescriber_name": writer["name"],
+            "organisation": writer["organisation"],
+        },
+    )
+
+
+def of_m912(answer: bytes) -> ListAnswer:
+    opened = messages.open_message(answer)
+    patient: m912.ListedPatient = opened.body.patient
+    lists = [messages.open_message(raw) for raw in patient.messages]
+    newest = max(
+        (found for found in lists if found.kind.code == "ERM251"),
+        key=lambda found: found.envelope.info.generated_at,
+        default=None,
+    )
+    signer = _writer(newest.envelope.info.sender) if newest else {"name": ""}
+    physician, pharmacy = patient.physician, patient.pharmacy
+    return ListAnswer(
+        records=of_list(newest) if newest else (),
+        head=(patient.head or "").lower(),
+        signed_by=signer["name"],
+        signed_at=newest.envelope.info.generated_at if newest else None,
+        version=newest,
+        physician=_person(physician.family_name, physician.given_name)
+        if physician and not physician.active_until
+        else "",
+        pharmacy=pharmacy.name if pharmacy and not pharmacy.active_until else "",
+        newer_identity=bool(patient.others),
+    )
+
+
+def of_list(message: Opened) -> tuple[Record, ...]:
+    """The entries of an M25.x."""
+    body: m251.SharedMedicationList = message.body
+    sender = _writer(message.envelope.info.sender)
+    return tuple(_entry(entry, sender["label"]) for entry in body.entries)
+
+
+def _entry(entry: m251.SharedListEntry, sender: str) -> Record:
+    medication = entry.parsed_medication()
+    ended = entry.discontinuation
+    content = content_of(medication, starts_on=entry.started_on, terms=None)
+    return Record(
+        source="PLL",
+        lib_id=entry.id.lower(),
+        resept_id=(entry.prescription_id or "").lower(),
+        discontinued=ended is not None and ended.at <= clock.now(),
+        changed_at=entry.changed_at,
+        by=sender,
+        fields=fields_of(content),
+        data={
+            "content": content_data.to_data(content),
+            "type": entry.type.code or "U",
+            "expires_on": entry.expires_on.isoformat() if entry.expires_on else "",
+            "discontinued_at": _iso(ended.at if ended else None),
+            "discontinuation_reason": (ended.reason.code or "") if ended else "",
+            "discontinuation_note": (ended.note or "") if ended else "",
+        },
+    )
+
+
+def content_of(
+    medication: m1.PrescribedMedication, *, starts_on: date | None, terms: PrescriptionTerms | None
+) -> TreatmentContent:
+    return TreatmentContent(
+        product=prescriptions.product_of(medication),
+        use_type=prescriptions.code(medication.prescribing.use_type) or "1",
+        indication_text=medication.prescribing.indication_text or "",
+        dosage=prescriptions.dosage_of(medication),
+        starts_on=starts_on,
+        prescription=terms,
+    )
+
+
+def fields_of(content: TreatmentContent) -> dict[str, str]:
+    """What is compared between sources."""
+    return {
+        "name_form_strength": content.product.name_form_strength,
+        "dosage_text": dosage_text.text(content.dosage),
+        "use_type": content.use_type,
+        "indication_text": content.indication_text,
+    }
+
+
+def _terms(body: m1.Prescription, medication: m1.PrescribedMedication) -> PrescriptionTerms:
+    packages = medication.package_count
+    basis, reason = medication.legal_basis, medication.reimbursement_code
+    item = medication.prescribing.package
+    return PrescriptionTerms(
+        expires_on=body.expires_on,
+        package_count=packages,
+        varenr=item.item_number if item else "",
+        quantity=None if packages is not None or medication.quantity is None else medication.quantity.value,
+        quantity_unit=(medication.quantity.unit or "") if medication.quantity and packages is None else "",
+        refills=medication.refills,
+        valid_from=body.earliest_dispensing_on,
+        legal_basis=(basis.code or "") if basis else "",
+        reimbursement_code=(reason.code or "") if reason else "",
+        reimbursement_system=(reason.system or "") if reason else "",
+        no_substitution=prescriptions.code(medication.no_generic_substitution) == "1",
+        note_to_pharmacy=medication.note or "",
+    )
+
+
+def _writer(party: Party) -> dict[str, str]:
+    organisation = party.organisation
+    person = organisation.prescriber
+    name = _person(person.family_name, person.given_name) if person else ""
+    return {
+        "name": name,
+        "hpr": ((person.number("HPR") or "") if person else "").lstrip("0"),
+        "organisation": organisation.name,
+        "label": ", ".join(part for part in (name, organisation.name) if part),
+    }
+
+
+def _person(family: str | None, given: str | None) -> str:
+    return f"{given or ''} {family or ''}".strip()
+
+
+def _iso(value: datetime | None) -> str:
+    return value.isoformat() if value else ""
+
+
+def to_data(record: Record) -> dict[str, Any]:
+    """A record for the snapshot, as JSON."""
+    return {
+        "source": record.source,
+        "lib_id": record.lib_id,
+        "resept_id": record.resept_id,
+        "previous_id": record.previous_id,
+        "status": record.status,
+        "recalled": record.recalled,
+        "discontinued": record.discontinued,
+        "changed_at": _iso(record.changed_at),
+        "by": record.by,
+        "fields": dict(record.fields),
+        "data": dict(record.data),
+    }
+
+
+def from_data(data: dict[str, Any]) -> Record:
+    changed = data["changed_at"]
+    return Record(**{**data, "changed_at": datetime.fromisoformat(changed) if changed else None})

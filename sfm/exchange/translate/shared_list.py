@@ -1,0 +1,171 @@
+"""M25.1 from our rows (eresept.md 9.2): the whole list, complete, no vaccine, nothing locked, 90 days' tail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfm.core import clock
+from sfm.exchange.translate import catalogue, prescription
+from sfm.medication import content_data, content_rows
+from sfm.medication.models import Delivery
+from sfm.medication.rules import pll
+from sfm.wire import m1, m251
+from sfm.wire.ki import Agent, Reaction
+from sfm.wire.values import cs, cv, ident
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from uuid import UUID
+
+    from sfm.core.actor import Actor
+    from sfm.identity.models import Practitioner
+    from sfm.medication.models import CriticalReaction, Prescription, Treatment
+    from sfm.medication.queries.chains import Chain
+
+TYPES = {"E": "Eresept", "P": "Papirresept", "U": "Uten resept"}
+REASONS = {
+    "A": "Avsluttet behandling",
+    "D": "Dobbeltoppføring",
+    "I": "Interaksjon med annet legemiddel",
+    "L": "Legemiddelreaksjon",
+    "M": "Manglende effekt",
+    "P": "Pasienten har ikke brukt legemiddelet",
+    "S": "Pasienten har selv sluttet med legemiddelet",
+    "X": "Annen årsak",
+}
+SOURCES = {"1": "Resultat av tester/analyser", "2": "Observert av behandlende lege", "6": "Annet"}
+
+
+def body(
+    entries: Iterable[m251.SharedListEntry],
+    *,
+    by: Actor,
+    practitioner: Practitioner,
+    reactions: Iterable[m251.Reaction],
+) -> m251.SharedMedicationList:
+    author = m1.Professional(
+        hpr=ident("HPR", by.hpr), given_name=practitioner.given_name, family_name=practitioner.family_name
+    )
+    return m251.SharedMedicationList(
+        roles=(m251.Role(role=cs("L", "LIB-ansvarlig lege"), professional=author),),
+        entries=tuple(entries),
+        reactions=tuple(reactions),
+    )
+
+
+def entries(
+    rows: Iterable[Treatment], chains: Mapping[UUID, Chain], medications: Mapping[UUID, bytes]
+) -> list[m251.SharedListEntry]:
+    """One entry per row that belongs in the list. `medications`: ReseptDokLegemiddel of M1s, by prescription."""
+    now = clock.now()
+    return [
+        entry(row, _standing(chains.get(row.pk)), medications)
+        for row in sorted(rows, key=lambda row: row.lib_id)
+        if pll.belongs(_facts(row), now)
+    ]
+
+
+def _facts(row: Treatment) -> pll.Facts:
+    return pll.Facts(
+        lifecycle=row.lifecycle,
+        review=row.review,
+        use_type=row.use_type,
+        product_kind=row.product_kind,
+        discontinued_at=row.discontinued_at,
+    )
+
+
+def _standing(chain: Chain | None) -> Prescription | None:
+    """The prescription the entry stands on: the one being sent now, else the one that can be dispensed on."""
+    if chain is None:
+        return None
+    found = chain.active or chain.last
+    if found is None or found.delivery in (Delivery.REJECTED, Delivery.WITHDRAWN, Delivery.RESIGN):
+        return None
+    recalled = found.recall_delivery not in ("", Delivery.REJECTED) or found.rf_status in ("T", "F", "X")
+    return None if recalled else found
+
+
+def entry(
+    row: Treatment, standing: Prescription | None, medications: Mapping[UUID, bytes]
+) -> m251.SharedListEntry:
+    kind = standing.type if standing else "U"
+    content = content_rows.content_of(row, None)
+    medication = medications.get(standing.pk) if standing else None
+    if medication is None:
+        terms = content_rows.terms_of(standing) if standing else None
+        built = prescription.medication(
+            content,
+            terms,
+            prescribed_on=standing.prescribed_on if standing else clock.local(row.created).date(),
+            package=catalogue.package_of(content, terms),
+        )
+        medication = m1.MEDICATION.to_xml(built)
+    return m251.SharedListEntry(
+        id=str(row.lib_id),
+        type=cs(kind, TYPES[kind]),
+        prescription_id=str(standing.pk) if standing else None,
+        expires_on=standing.expires_on if standing else None,
+        changed_at=row.last_changed.replace(microsecond=0),
+        started_on=row.starts_on,
+        treatment_changed=True if _treatment_changed(row) else None,
+        medication=medication,
+        discontinuation=_discontinuation(row),
+    )
+
+
+def _treatment_changed(row: Treatment) -> bool:
+    """MedEndring: dose, product or schedule changed; not a renewal, not a text (9.2 rule 12)."""
+    base = row.unsent_base or {}
+    after = content_rows.snapshot(row, content_rows.EFFECT)
+    return row.unsent_verb == "changed" and any(base.get(name) != value for name, value in after.items())
+
+
+def _discontinuation(row: Treatment) -> m251.Discontinuation | None:
+    if row.discontinued_at is None:
+        return None
+    reason = row.discontinuation_reason or "A"
+    return m251.Discontinuation(
+        at=row.discontinued_at.replace(microsecond=0),
+        reason=cs(reason, REASONS[reason]),
+        note=row.discontinuation_note or None,
+    )
+
+
+def reactions(rows: Iterable[CriticalReaction], names: Mapping[str, str]) -> list[Reaction]:
+    """Structured reactions; the wire has no place for an agent that is text only."""
+    return [_reaction(row, names) for row in rows if row.agent_code and row.reaction in names]
+
+
+def _reaction(row: CriticalReaction, names: Mapping[str, str]) -> Reaction:
+    atc = cv(row.agent_code, 7180, row.agent_text) if row.agent_kind == "atc" else None
+    substance = row.agent_kind == "substance"
+    source = row.source_of_information if row.source_of_information in SOURCES else "6"
+    return Reaction(
+        reaction=cv(row.reaction, 7497, names[row.reaction]),
+        comment=row.comment or None,
+        updated_at=row.updated.replace(microsecond=0),
+        source=cv(source, 7498, SOURCES[source]),
+        agent=Agent(
+            atc=atc,
+            substances=(row.agent_text,) if substance else (),
+            substance_ids=(row.agent_code,) if substance else (),
+            brand_id=row.agent_code if row.agent_kind == "brand" else None,
+            brand_name=row.agent_text if row.agent_kind == "brand" else None,
+        ),
+        refuted=True if row.verification == "2" else None,
+    )
+
+
+def plain(found: m251.SharedListEntry) -> dict[str, object]:
+    """An entry as the list version keeps it."""
+    medication = found.parsed_medication()
+    return {
+        "id": found.id,
+        "type": found.type.code,
+        "resept_id": found.prescription_id or "",
+        "changed_at": found.changed_at.isoformat(),
+        "discontinued": found.discontinuation is not None,
+        "content": content_data.product_data(prescription.product_of(medication)),
+        "dosage_text": medication.prescribing.dosage_text or "",
+    }

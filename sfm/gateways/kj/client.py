@@ -1,0 +1,88 @@
+"""KJ over its HTTP API. The patient's number travels in a header, never in an address."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from django.conf import settings
+
+from sfm.gateways.breaker import Breaker
+from sfm.gateways.kj.errors import KjRefused, KjUnavailable
+
+if TYPE_CHECKING:
+    from sfm.gateways.kj.contract import Json, Kj
+
+CONNECT, READ = 3.0, 20.0  # seconds
+SUMMARY = "/api/medication/v1/summary"
+REACTIONS = "/api/critical-information/v1/AllergyIntolerance"
+REFUSED = (401, 403, 404, 409, 422, 451)
+
+
+class HttpKj:
+    """One connection pool and one circuit breaker."""
+
+    def __init__(self, base_url: str, *, transport: httpx.BaseTransport | None = None) -> None:
+        self._http = httpx.Client(
+            base_url=base_url, transport=transport, timeout=httpx.Timeout(READ, connect=CONNECT)
+        )
+        self._breaker = Breaker()
+
+    def summary(self, *, pid: str, role: str, token: str = "", since: str = "") -> Json:
+        found = self._get(SUMMARY, pid, role, token, {"since": since} if since else {})
+        if not isinstance(found, dict):
+            raise KjUnavailable("unexpected answer")
+        return found
+
+    def reactions(self, *, pid: str, role: str, token: str = "") -> list[Json]:
+        found = self._get(REACTIONS, pid, role, token, {"criticalInfoType": "DrugReaction"})
+        if isinstance(found, list):
+            return found
+        return [entry["resource"] for entry in found.get("entry", ()) if "resource" in entry]
+
+    def _get(self, path: str, pid: str, role: str, token: str, query: dict[str, str]) -> Any:
+        if self._breaker.is_open:
+            raise KjUnavailable("circuit open")
+        try:
+            response = self._http.get(path, params=query, headers=_headers(pid, role, token))
+            found = response.json()
+        except (httpx.HTTPError, ValueError) as error:
+            self._breaker.failed()
+            raise KjUnavailable(type(error).__name__) from error
+        if response.status_code in REFUSED:
+            raise KjRefused(*_reason(found))
+        if response.status_code != httpx.codes.OK:
+            self._breaker.failed()
+            raise KjUnavailable(f"HTTP {response.status_code}")
+        self._breaker.succeeded()
+        return found
+
+
+def _headers(pid: str, role: str, token: str) -> dict[str, str]:
+    headers = {
+        "nhn-patient-nin": pid,
+        "nhn-user-role": role,
+        "nhn-source-system": "SFM",
+        "nhn-access-basis": "",
+    }
+    return headers | ({"Authorization": f"Bearer {token}"} if token else {})
+
+
+def _reason(found: Any) -> tuple[str, str]:
+    if not isinstance(found, dict):
+        return "", ""
+    error = found.get("error") if isinstance(found.get("error"), dict) else found
+    return str(error.get("code", "")), str(error.get("text") or error.get("message") or "")
+
+
+@cache
+def _client(url: str) -> HttpKj:
+    return HttpKj(url)
+
+
+def connect() -> Kj:
+    """The KJ of the settings. Raises KjUnavailable when none is configured."""
+    if not settings.KJ_URL:
+        raise KjUnavailable("SFM_KJ_URL is not set")
+    return _client(settings.KJ_URL)

@@ -1,0 +1,41 @@
+"""(Historikk) What happened to the patient's treatments, newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sfm.medication.models import Treatment, TreatmentEvent
+from sfm.medication.queries import detail
+from sfm.medication.queries.rows import HistoryLine
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sfm.core.actor import Actor
+
+MOST = 300  # events shown
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimelineEntry:
+    treatment_id: UUID
+    product: str
+    line: HistoryLine
+
+
+def load(patient_key: UUID, *, actor: Actor) -> tuple[TimelineEntry, ...]:
+    """Two SQL queries."""
+    actor.require("lib.view")
+    products = dict(
+        Treatment.objects.filter(patient_key=patient_key).values_list("pk", "name_form_strength")
+    )
+    events = TreatmentEvent.objects.filter(patient_key=patient_key).order_by("-at")[:MOST]
+    return tuple(
+        TimelineEntry(
+            treatment_id=event.treatment_id,
+            product=products.get(event.treatment_id, ""),
+            line=detail.history_line(event),
+        )
+        for event in events
+    )

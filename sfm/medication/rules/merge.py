@@ -1,0 +1,209 @@
+"""(Sammenstilling) Local rows, PLL, RF and KJ put together (clinical.md 7.2, eresept.md 9.5). Pure.
+
+The same input in any order gives the same decisions; running it again on its own result brings no news; a row with
+unsent work is never changed; what a source leaves out ends nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+ACTIVE = frozenset("EUBH")  # 7408: can be dispensed on, or will be
+RANK = {"PLL": 0, "RF": 1, "KJ": 2}
+
+
+class Kind(StrEnum):
+    SAME = "same"
+    NEW = "new_elsewhere"
+    CHANGED = "changed_elsewhere"
+    DISCONTINUED = "discontinued_elsewhere"
+    RECALLED = "recalled_elsewhere"
+    STATUS = "status"  # an own or known prescription moved in RF
+    ATTACHED = "attached"  # a prescription belonging to a known row
+    HISTORY = "dispensed_info_only"
+    CONFLICT = "local_unsent_conflict"
+    LOOSE = "loose"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One thing a source says. `fields` is what is compared; `data` is what will be written."""
+
+    source: str  # PLL | RF | KJ
+    lib_id: str = ""
+    resept_id: str = ""
+    previous_id: str = ""
+    status: str = ""  # 7408
+    recalled: bool = False
+    discontinued: bool = False
+    changed_at: datetime | None = None
+    by: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        return (RANK[self.source], self.lib_id, self.resept_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Local:
+    """A row of ours. `base` is what its unsent work started from; None when nothing is unsent."""
+
+    id: UUID
+    lib_id: str
+    resept_ids: frozenset[str] = frozenset()
+    recalled_ids: frozenset[str] = frozenset()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    base: Mapping[str, str] | None = None
+    active: bool = True
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What to make of a record: for the row `row`, or for a new row when that is None."""
+
+    kind: Kind
+    record: Record
+    row: UUID | None = None
+    lib_id: str = ""  # of the list entry a prescription belongs to, when that entry is new here too
+    changes: tuple[tuple[str, str, str], ...] = ()  # (field, before, after)
+    adopt: bool = (
+        False  # the row takes the entry's lib_id: two wrote the same prescription, one entry remains
+    )
+
+
+def normalised(text: str) -> str:
+    """Two ways of writing the same: case, spaces and a last full stop do not count."""
+    return " ".join(text.replace("\u00a0", " ").casefold().split()).rstrip(".")
+
+
+def merge(local: Iterable[Local], records: Iterable[Record]) -> tuple[Decision, ...]:
+    """One decision per record."""
+    return _Merge(local).run(sorted(records, key=lambda record: record.order))
+
+
+class _Merge:
+    def __init__(self, local: Iterable[Local]) -> None:
+        rows = sorted(local, key=lambda row: row.lib_id)
+        self.by_lib = {row.lib_id: row for row in rows}
+        self.by_resept = {resept: row for row in rows for resept in sorted(row.resept_ids)}
+        self.new_entries: dict[str, str] = {}  # resept-id → lib_id of an entry new to us
+        self.placed: dict[str, tuple[UUID | None, str]] = {}  # resept-id → where it went in this merge
+        self.seen: set[tuple[str, str, str]] = set()
+
+    def run(self, records: list[Record]) -> tuple[Decision, ...]:
+        fresh = []
+        for record in records:
+            key = (record.source, record.lib_id, record.resept_id)
+            if key not in self.seen:
+                self.seen.add(key)
+                fresh.append(record)
+        entries = [self._entry(record) for record in fresh if record.lib_id]
+        heads = _oldest_first([record for record in fresh if not record.lib_id])
+        return (*entries, *(self._prescription(record) for record in heads))
+
+    def _entry(self, record: Record) -> Decision:
+        row = self.by_lib.get(record.lib_id)
+        if row is not None:
+            return _compare(row, record)
+        row = self.by_resept.get(record.resept_id) if record.resept_id else None
+        if row is not None and row.base is None:
+            found = _compare(row, record)
+            return Decision(
+                kind=found.kind,
+                record=record,
+                row=row.id,
+                changes=found.changes,
+                lib_id=record.lib_id,
+                adopt=True,
+            )
+        if row is not None:
+            return Decision(kind=Kind.CONFLICT, record=record, row=row.id, changes=_differences(row, record))
+        if record.resept_id:
+            self.new_entries[record.resept_id] = record.lib_id
+        return Decision(kind=Kind.NEW, record=record, lib_id=record.lib_id)
+
+    def _prescription(self, record: Record) -> Decision:
+        row = self.by_resept.get(record.resept_id)
+        if row is not None:
+            news = record.recalled and record.resept_id not in row.recalled_ids
+            return Decision(kind=Kind.RECALLED if news else Kind.STATUS, record=record, row=row.id)
+        if record.resept_id in self.placed:  # another source said it first; this one adds its dispensings
+            where, lib_id = self.placed[record.resept_id]
+            return Decision(kind=Kind.STATUS, record=record, row=where, lib_id=lib_id)
+        return self._unknown(record)
+
+    def _unknown(self, record: Record) -> Decision:
+        lib_id = self.new_entries.get(record.resept_id, "")
+        if lib_id:
+            self.placed[record.resept_id] = (None, lib_id)
+            return Decision(kind=Kind.ATTACHED, record=record, lib_id=lib_id)
+        previous = self.by_resept.get(record.previous_id) if record.previous_id else None
+        if previous is not None:
+            self.placed[record.resept_id] = (previous.id, "")
+            self.by_resept[record.resept_id] = previous
+            dirty = previous.base is not None
+            changes = () if dirty else _differences(previous, record)
+            kind = Kind.CHANGED if changes and record.status in ACTIVE else Kind.ATTACHED
+            return Decision(kind=kind, record=record, row=previous.id, changes=changes)
+        self.placed[record.resept_id] = (None, "")
+        loose = record.status in ACTIVE and not record.recalled
+        return Decision(kind=Kind.LOOSE if loose else Kind.HISTORY, record=record)
+
+
+def _compare(row: Local, record: Record) -> Decision:
+    changes = _differences(row, record)
+    ended = record.discontinued and row.active
+    if not changes and not ended:
+        return Decision(kind=Kind.SAME, record=record, row=row.id)
+    if row.base is not None:
+        untouched = not ended and not _between(row.base, record.fields)
+        kind = Kind.SAME if untouched else Kind.CONFLICT
+        return Decision(kind=kind, record=record, row=row.id, changes=changes)
+    if _is_newer(row.changed_at, record.changed_at):
+        return Decision(kind=Kind.SAME, record=record, row=row.id)
+    kind = Kind.DISCONTINUED if ended else Kind.CHANGED
+    return Decision(kind=kind, record=record, row=row.id, changes=changes)
+
+
+def _is_newer(ours: datetime | None, theirs: datetime | None) -> bool:
+    return ours is not None and theirs is not None and ours >= theirs
+
+
+def _differences(row: Local, record: Record) -> tuple[tuple[str, str, str], ...]:
+    return _between(row.fields, record.fields)
+
+
+def _between(ours: Mapping[str, str], theirs: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
+    """Only what both sides say something about."""
+    return tuple(
+        (name, ours[name], theirs[name])
+        for name in sorted(ours.keys() & theirs.keys())
+        if normalised(ours[name]) != normalised(theirs[name])
+    )
+
+
+def _oldest_first(records: list[Record]) -> list[Record]:
+    """A renewal after what it renews, so that a whole chain lands on one row."""
+    by_id: dict[str, Record] = {}
+    for record in records:
+        by_id.setdefault(record.resept_id, record)
+    return sorted(records, key=lambda record: (_depth(record, by_id), record.order))
+
+
+def _depth(record: Record, by_id: Mapping[str, Record]) -> int:
+    depth, seen = 0, {record.resept_id}
+    while record.previous_id in by_id and record.previous_id not in seen:
+        record = by_id[record.previous_id]
+        seen.add(record.resept_id)
+        depth += 1
+    return depth
