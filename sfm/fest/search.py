@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import heapq
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sfm.fest.catalogue import Catalogue, current
 from sfm.fest.folding import words
 from sfm.fest.hits import BrandHit, Hit, Marker, ProductRef, SearchResult
-from sfm.fest.search_index import NOTHING, REMEMBERED, Documents, SearchIndex, name_tokens
+from sfm.fest.search_index import FEW, NOTHING, REMEMBERED, Documents, SearchIndex, Word, name_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["BrandHit", "Hit", "Marker", "ProductRef", "SearchResult", "index", "search"]
 
-FEW = 3  # hits; below this a slip of the finger is considered
 LONGEST_QUERY = 12  # words
 NO_FAVOURITES: Mapping[str, int] = {}
 
@@ -42,33 +42,10 @@ def search(
     return find(where, text, limit=limit, favourites=favourites)
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One typed word: where it is in names (layers, best first), and where it is a form or a strength."""
-
-    text: str
-    layers: tuple[Documents, ...]
-    named: Documents
-    attribute: Documents
-
-    @property
-    def is_name(self) -> bool:
-        """A number that is a strength narrows; any other word that is unknown must still be answered for."""
-        number = self.text[0].isdigit()
-        return (bool(self.named) and not (number and self.attribute)) or not (self.attribute or number)
-
-    @property
-    def documents(self) -> Documents:
-        return self.named | self.attribute if self.attribute else self.named
-
-    def forgiving(self, near: Documents) -> Word:
-        return replace(self, layers=(*self.layers, near), named=self.named | near)
-
-
 def find(
     where: SearchIndex, text: str, *, limit: int, favourites: Mapping[str, int] = NO_FAVOURITES
 ) -> SearchResult:
-    typed = [_word(where, word) for word in words(text)[:LONGEST_QUERY]]
+    typed = [where.word(word) for word in words(text)[:LONGEST_QUERY]]
     names = [word for word in typed if word.is_name]
     found = _common(names)
     if names and len(found) < FEW:
@@ -91,22 +68,6 @@ def _common(names: list[Word]) -> Documents:
     return frozenset.intersection(*(word.documents for word in names)) if names else NOTHING
 
 
-def _word(where: SearchIndex, word: str) -> Word:
-    number = word.isdigit()
-    layers = (
-        where.other.exactly(word) if number else NOTHING,
-        where.leading.exactly(word),
-        where.leading.starting(word),
-        where.substance.exactly(word),
-        where.substance.starting(word),
-        where.brand.exactly(word),
-        where.brand.starting(word),
-        where.other.starting(word) if not number or len(word) > FEW else NOTHING,
-    )
-    attribute = where.attribute.exactly(word) or where.attribute.starting(word)
-    return Word(text=word, layers=layers, named=NOTHING.union(*layers), attribute=attribute)
-
-
 def _ranked(
     where: SearchIndex,
     layers: tuple[Documents, ...],
@@ -119,14 +80,16 @@ def _ranked(
     for layer in (*layers, found):
         here = layer & left
         left -= here
-        ranked += (
-            sorted(here, key=lambda document: _own_use(where, document, favourites))
-            if favourites
-            else sorted(here)
-        )
+        missing = limit - len(ranked)
+        if favourites:
+            ranked += heapq.nsmallest(
+                missing, here, key=lambda document: _own_use(where, document, favourites)
+            )
+        else:
+            ranked += heapq.nsmallest(missing, here)
         if len(ranked) >= limit or not left:
             break
-    return ranked[:limit]
+    return ranked
 
 
 def _own_use(where: SearchIndex, document: int, favourites: Mapping[str, int]) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,32 @@ Documents = frozenset[int]
 NOTHING: Documents = frozenset()
 REMEMBERED = 4_096  # words per field; typing repeats the same beginnings all day
 SHORTEST_FUZZY = 4  # letters
+FEW = (
+    3  # hits, below which a slip of the finger is considered; and digits, below which a number is a strength
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One typed word: where it is in names (layers, best first), and where it is a form or a strength."""
+
+    text: str
+    layers: tuple[Documents, ...]
+    named: Documents
+    attribute: Documents
+
+    @property
+    def is_name(self) -> bool:
+        """A number that is a strength narrows; any other word that is unknown must still be answered for."""
+        number = self.text[0].isdigit()
+        return (bool(self.named) and not (number and self.attribute)) or not (self.attribute or number)
+
+    @property
+    def documents(self) -> Documents:
+        return self.named | self.attribute if self.attribute else self.named
+
+    def forgiving(self, near: Documents) -> Word:
+        return replace(self, layers=(*self.layers, near), named=self.named | near)
 
 
 class Field:
@@ -67,6 +94,7 @@ class SearchIndex:
         for field in (self.leading, self.substance, self.brand, self.other, self.attribute):
             field.close()
         self.nearly = lru_cache(REMEMBERED)(self._nearly)
+        self.word = lru_cache(REMEMBERED)(self._word)
 
     def _nearly(self, word: str) -> Documents:
         """Documents with a word that starts with this one, but for one slip."""
@@ -82,6 +110,21 @@ class SearchIndex:
             if field.knows(slip)
         ]
         return frozenset().union(*found)
+
+    def _word(self, word: str) -> Word:
+        number = word.isdigit()
+        layers = (
+            self.other.exactly(word) if number else NOTHING,
+            self.leading.exactly(word),
+            self.leading.starting(word),
+            self.substance.exactly(word),
+            self.substance.starting(word),
+            self.brand.exactly(word),
+            self.brand.starting(word),
+            self.other.starting(word) if not number or len(word) > FEW else NOTHING,
+        )
+        attribute = self.attribute.exactly(word) or self.attribute.starting(word)
+        return Word(text=word, layers=layers, named=NOTHING.union(*layers), attribute=attribute)
 
     def _index(self, document: int, hit: Hit) -> None:
         skeleton = self._skeleton

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sfm.fest.search import Hit
+
 ROUNDS = 1_000
 
 
@@ -97,9 +99,14 @@ def _search_view() -> Callable[[str], object]:
 
     def view(request: HttpRequest) -> HttpResponse:
         result = search.search(request.GET["q"])
-        return HttpResponse("".join(f"{hit.substance} {hit.strength} {hit.markers}" for hit in result.hits))
+        return HttpResponse("".join(map(_row, result.hits)))
 
     return _through_django(view)
+
+
+def _row(hit: Hit) -> str:
+    marks = " ".join(marker.label for marker in hit.markers)
+    return f"<li>{hit.substance} {hit.strength} {hit.form} {hit.brands[0].name} {marks}</li>"
 
 
 def _through_django(view: Callable[..., object]) -> Callable[[str], object]:
