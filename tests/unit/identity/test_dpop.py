@@ -102,6 +102,11 @@ def test_header_faults(header: dict[str, Any]) -> None:
         validate(proof(header=header))
 
 
+def test_a_private_key_in_a_proof_is_named_as_such() -> None:
+    with pytest.raises(InvalidProof, match="private"):
+        validate(proof(header={"jwk": KEY.private_jwk}))
+
+
 def test_the_key_must_be_the_one_of_the_token() -> None:
     for jkt in (OTHER.jkt, ""):
         with pytest.raises(InvalidProof):

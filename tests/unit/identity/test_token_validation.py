@@ -7,7 +7,9 @@ import hmac
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sfm.core import clock
 from sfm.identity import helseid, jwks, principal
@@ -116,6 +118,24 @@ def test_a_forged_signature_and_a_smuggled_key_are_refused(issuer: Issuer) -> No
         with pytest.raises(InvalidToken):
             validate(issuer, issuer.sign(issuer.claims(), header, key=other))
     assert issuer.fetches - before == 4  # metadata and keys of the issuer, per cold cache, and nothing else
+
+
+def test_a_key_has_one_algorithm(issuer: Issuer) -> None:
+    """An RSA key announced for PS256 takes nothing signed with RS256, though the signature is right."""
+    pair = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    jwk = jwt.get_algorithm_by_name("RS256").to_jwk(pair.public_key(), as_dict=True) | {
+        "kid": "r",
+        "alg": "PS256",
+    }
+    documents = {jwks.WELL_KNOWN: {"issuer": issuer.url, "jwks_uri": "/keys"}, "/keys": {"keys": [jwk]}}
+    keys = jwks.KeySet(issuer.url, fetch=lambda url: documents[url.removeprefix(issuer.url)])
+    for alg, right in (("PS256", True), ("RS256", False)):
+        token = jwt.encode(issuer.claims(), pair, algorithm=alg, headers={"kid": "r", "typ": "at+jwt"})
+        if right:
+            assert helseid.validate(token, keys=keys, audience=AUDIENCE, now=NOW)
+            continue
+        with pytest.raises(InvalidToken, match="not the one of the key"):
+            helseid.validate(token, keys=keys, audience=AUDIENCE, now=NOW)
 
 
 def test_the_public_key_is_no_shared_secret(issuer: Issuer) -> None:
