@@ -10,7 +10,7 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, NoReturn
 
-from sfm.demo import places, services
+from sfm.demo import places, services, stamps
 from sfm.demo.process import StartError
 from sfm.demo.supervisor import Child, Program, Supervisor
 
@@ -76,25 +76,31 @@ class Demo:
         self.supervisor = Supervisor(cwd=services.PROJECT, logs=self.folder / "logs", show=self._show)
         stack.callback(self.supervisor.stop)
         simulators = [self.supervisor.start(_simulator(name, self.places)) for name in SIMULATORS]
-        self._fill(simulators)
-        rest = [self.supervisor.start(program) for program in (_worker(self.folder), _web(self.places))]
-        self.supervisor.wait(*rest)
+        filled = stamps.is_filled(self.folder)
+        product = self._start_product() if filled else []  # nothing to wait for: all at once
+        self._fill(simulators, migrated=filled)
+        self.supervisor.wait(*(product or self._start_product()))
+
+    def _start_product(self) -> list[Child]:
+        return [self.supervisor.start(program) for program in (_worker(self.folder), _web(self.places))]
 
     def _prepare_folder(self) -> None:
         for name in ("logs", "simulators", "keys"):
             (self.folder / name).mkdir(mode=0o700, exist_ok=True)
 
-    def _fill(self, simulators: list[Child]) -> None:
+    def _fill(self, simulators: list[Child], *, migrated: bool) -> None:
         """Tables and data, while the simulators start."""
         import django
 
         django.setup()
         from sfm.demo import data, database
 
-        database.migrate(self.say)
+        if not migrated:
+            database.migrate(self.say)
         self.supervisor.wait(*simulators)
         self.say("Simulatorene svarer: HelseID, Reseptformidleren, Kjernejournal og demo-EPJ")
         data.load(self.say)
+        stamps.write(self.folder)
 
     def _show(self, line: str) -> None:
         print(line, flush=True)
@@ -110,7 +116,7 @@ def _simulator(name: str, chosen: Places) -> Program:
     own = {"DJANGO_SETTINGS_MODULE": "sfm.simulators.settings", "SFM_SIMULATOR": name}
     return Program(
         name=name,
-        command=_granian("sfm.simulators.wsgi:application", chosen.ports[name], threads=4),
+        command=_granian("sfm.simulators.wsgi:application", chosen.ports[name], threads=2),
         environment=os.environ | own,
         address=chosen.origin(name),
     )
@@ -119,8 +125,11 @@ def _simulator(name: str, chosen: Places) -> Program:
 def _web(chosen: Places) -> Program:
     return Program(
         name="web",
-        command=_granian("sfm.wsgi:application", chosen.ports["sfm"], threads=8),
-        environment=dict(os.environ),
+        command=_granian(
+            "sfm.wsgi:application", chosen.ports["sfm"], threads=min(8, 2 * (os.cpu_count() or 2))
+        ),
+        environment=os.environ
+        | {"PYTHONWARNINGS": "ignore:No directory at"},  # static_root is for installations
         address=chosen.origin("sfm"),
     )
 
@@ -137,8 +146,8 @@ def _worker(folder: Path) -> Program:
     size = ["--pool", "threads", "--concurrency", "4", "--loglevel", "INFO"]
     return Program(
         name="worker",
-        command=[sys.executable, "-m", "celery", "--app", "sfm.celery", "worker", *queue, *size],
-        environment=dict(os.environ),
+        command=[sys.executable, "-m", "celery", "--quiet", "--app", "sfm.celery", "worker", *queue, *size],
+        environment=os.environ | {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"},
         ready_text=" ready.",
     )
 
