@@ -207,5 +207,6 @@ def page(request: HttpRequest) -> HttpResponse:
         "scenarios": list(faults.SCENARIOS),
         "rules": faults.rules(),
         "assumptions": ASSUMPTIONS,
+        "local": clock.local,
     }
     return render(request, "kj/page.html", context)

@@ -12,10 +12,11 @@ POST /api/clock      {"hours": 1} | {"days": 1} | {"to": "2026-11-22T10:00:00+01
 POST /api/faults     faults.py; GET shows the rules with their counters and the names of the scenarios
 POST /api/settings   {"async_enabled": false, …}
 POST /api/apotek/VERB  start {resept_id, her} · cancel {resept_id} · dispense {resept_id, her, packages, finished,
-                     drug, varenr, intervention, days_ago} · annul {dispensing_id} · paper {patient, drug, packages, days_ago}
-                     · ask {patient, question, code, entry_id} · register_multidose {patient, her}
+                     drug, varenr, intervention, days_ago} · annul {dispensing_id} · paper {patient, drug,
+                     packages, days_ago} · ask {patient, question, code, entry_id} · register_multidose {patient, her}
                      · answer_application {resept_id, granted, reason}   (Norwegian names work too: utlever, …)
-POST /api/lege/VERB  prescribe ORDER · recall {resept_id, reason, note, by, her} · send_list {pid, by, her, entries, note}
+POST /api/lege/VERB  prescribe ORDER · recall {resept_id, reason, note, by, her} · send_list {pid, by, her, entries,
+                     note} · take_over {pid, by, her} (multidose: M28 to the former doctor)
 POST /api/pasient/VERB  block {patient, hpr, mode} · new_identity {patient, new_pid}
 POST /api/post       one round of asynchronous delivery now
 An error is {"error": "text"} with 400; a refusal by RF's rules is 409 with {"error", "codes"}.
@@ -61,6 +62,7 @@ LEGE: dict[str, Callable[..., Any]] = {
     "prescribe": lambda **order: doctors.prescribe(order),
     "recall": doctors.recall,
     "send_list": doctors.send_list,
+    "take_over": doctors.take_over,
 }
 
 

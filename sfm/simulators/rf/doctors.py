@@ -154,6 +154,22 @@ def send_list(
         return _submit("M25_1", to_bytes(head), doctor)
 
 
+def take_over(pid: str, *, by: str = "", her: str = "") -> str:
+    """Another doctor becomes responsible for the multidose (M27.1); the former one hears of it (M28)."""
+    doctor, organisation = _sender(by, her)
+    head, _ = _headed(
+        Heading(type="ERM271", name="Registrering av multidoseansvarlig"),
+        doctor,
+        organisation,
+        Patient.objects.get(pid=pid),
+    )
+    body = root(f"{KITH}m271/2013-04-16", "M271")
+    put(body, "Status", V="R", DN="Registrering")
+    put(body, "GjelderFra", state.today().isoformat())
+    document(head, body)
+    return _submit("M27_1", to_bytes(head), doctor)
+
+
 def _list_body(
     doctor: Practitioner, entries: list[dict[str, Any]] | None, last: ListMessage | None, note: str
 ) -> etree._Element:

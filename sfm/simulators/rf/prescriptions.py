@@ -59,13 +59,11 @@ def _attribute(part: etree._Element | None, name: str, attribute: str) -> str:
 
 
 def drug_name(part: etree._Element | None) -> str:
+    """What the console and KJ call it: the mixture's name, name with form and strength, or the group of the ware."""
     if part is None:
         return ""
     mixture = part.findtext(".//{*}Legemiddelblanding/{*}Navn")
-    ware = part.find("{*}ProdGruppe")
-    return (
-        mixture or part.findtext(".//{*}NavnFormStyrke") or (ware.get("DN", "") if ware is not None else "")
-    )
+    return mixture or part.findtext(".//{*}NavnFormStyrke") or _attribute(part, "ProdGruppe", "DN")
 
 
 def recall(prescription: Prescription, message: Incoming) -> None:

@@ -36,8 +36,8 @@ ORDER: {"id": uuid (ReseptId; else random), "patient": pid, "by": hpr (else the 
     "indication": "Mot …", "packages": 1 | "amount": 100 with "amount_unit", "refills": 3, "locked": false,
     "refnr": "…" (or true: issued here), "paragraph": "200", "reason": {"code": "K86", "list": "7170", "name": "…"}}
 DRUG: {"name": NavnFormStyrke, "atc": "C07AB02", "atc_name": "Metoprolol", "group": "C",
-    "form": {"code", "name"} (7448), "varenr": "…", "brand": "…", "package_size": "100", "package_unit": {"code", "name"} (7452)}; without varenr it is
-    a LegemiddelVirkestoff, with "fest_id".
+    "form": {"code", "name"} (7448), "varenr": "…", "brand": "…", "package_size": "100",
+    "package_unit": {"code", "name"} (7452)}; without varenr it is a LegemiddelVirkestoff, with "fest_id".
 ENTRY: {"id": uuid, "resept_id": …} | {"id", "paper": "local id", "drug": DRUG, …}
     | {"id", "drug": DRUG, "use", "dosage_text"}; further "started_days_ago", "changed_days_ago",
     "stopped": {"days_ago": 3, "reason": "A" (7494), "reason_text", "note"}.

@@ -54,7 +54,7 @@ def ident(number: str, kind: str) -> values.Ident:
     return values.Ident(id=number, type=code(8116 if kind in {"HPR", "FNR"} else 9051, kind, kind))
 
 
-def certificate(name: str, serial: str = "", *, days: int = 30, person: bool = False) -> bytes:
+def certificate(name: str, serial: str = "", *, days: int = 800, person: bool = False) -> bytes:
     """PEM, self-signed. `days` until it expires; negative is expired."""
     names = [x509.NameAttribute(NameOID.COMMON_NAME, name)]
     if serial:
@@ -152,7 +152,7 @@ class Prescriber:
     def build(self, kind: str, body: object, **options: Any) -> bytes:
         """A message, signed when its type is to be. Options: id, at, patient, pid, parent, namespace, sign."""
         patient = None
-        if kind in {"ERM1", "ERM5", "ERM251"}:
+        if kind in {"ERM1", "ERM5", "ERM251", "ERM271", "ERM241"}:
             patient = options.get("patient") or parties.Patient(
                 family_name="Demosen",
                 given_name="Kari Oppdiktet",
@@ -202,12 +202,17 @@ class Prescriber:
         return self.codes("ERM5", m5.Recall(prescription_id=resept_id, reason=code(7500, reason, "Årsak")))
 
     def list(
-        self, *, everything: bool = True, pid: str | None = PATIENT, numbers: tuple[str, ...] = ()
+        self,
+        *,
+        everything: bool = True,
+        pid: str = PATIENT,
+        numbers: tuple[str, ...] = (),
+        at: datetime | None = None,
     ) -> Any:
         """The opened M9.6."""
         wish = values.CS(code="1" if everything else "2", display="Ja" if everything else "Nei")
         body = m95.PrescriptionsRequest(national_id=pid, all_prescriptions=wish, reference_numbers=numbers)
-        return messages.open_message(self.send("ERM95", body).document)
+        return messages.open_message(self.send("ERM95", body, at=at).document)
 
     def status(self, resept_id: str) -> Any:
         return next((row for row in self.list().body.prescriptions if row.prescription_id == resept_id), None)

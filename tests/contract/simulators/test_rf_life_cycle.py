@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -102,11 +103,12 @@ def test_someone_elses_recall_reaches_the_prescriber(doctor: Prescriber, rf: Des
 
 def test_an_expired_prescription_is_gone(doctor: Prescriber, rf: Desk) -> None:
     resept_id = doctor.prescribe()
-    rf.post("clock", days=365)
-    assert rf.state()["prescriptions"][resept_id]["status"] == "E"
-    rf.post("seed")
-    rf.post("clock", reset=True)
-    assert doctor.status(resept_id) is not None
+    rf.post("clock", days=364)
+    last_day = doctor.list(at=datetime.now(UTC) + timedelta(days=364))
+    assert [row.prescription_id for row in last_day.body.prescriptions] == [resept_id]
+    rf.post("clock", days=1)
+    assert doctor.list(at=datetime.now(UTC) + timedelta(days=365)).body.prescriptions == ()
+    assert rf.state()["prescriptions"][resept_id]["status"] == "F"
 
 
 def test_ended_prescriptions_are_deleted_after_their_time(doctor: Prescriber, rf: Desk) -> None:

@@ -172,6 +172,9 @@ def changed_multidose_patients(message: Incoming) -> bytes:
         | set(Prescription.objects.filter(pid__in=mine, received__gt=since).values_list("pid", flat=True))
     )
     for pid in changed:
+        if "2013" in message.namespace:
+            put(body, "Fnr", pid)
+            continue
         part = put(body, "Pasient")
         put(part, "Fnr", pid)
         for other in Patient.objects.filter(new_pid=pid):

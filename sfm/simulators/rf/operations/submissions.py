@@ -72,5 +72,5 @@ def subscription(message: Incoming) -> bytes:
     body: etree._Element = root(
         message.namespace.replace("m241/2009-02-20", "m242/2008-10-03"), "SvarSamtykke"
     )
-    put(body, "Svar", V="1", DN="Samtykke registrert")
+    put(body, "Svar", V="1", DN="Registrert")
     return answer(message, Heading(type="ERM242", name="Svar på samtykke"), body)
