@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from sfm.demo import places, services, stamps
@@ -15,12 +15,13 @@ from sfm.demo.process import StartError
 from sfm.demo.supervisor import Child, Program, Supervisor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from types import FrameType
 
     from sfm.demo.places import Places
 
+SERVERS = ("DATABASE_URL", "REDIS_URL")
 SIMULATORS = ("helseid", "rf", "kj", "epj")
 
 
@@ -66,20 +67,33 @@ class Demo:
     def start(self, stack: ExitStack, *, reset: bool) -> None:
         """Bring everything up; what was started is ended by the stack, also when the start fails halfway."""
         self.say(f"Starter open SFM. Data ligger i {self.folder}")
-        running = stack.enter_context(services.running(self.folder, durable=True, reset=reset))
+        chosen = {name: os.environ[name] for name in SERVERS if os.environ.get(name)}
+        if reset and "DATABASE_URL" in chosen:
+            raise StartError("--reset sletter ikke en database du selv har valgt med DATABASE_URL.")
+        servers = stack.enter_context(self._servers(chosen, reset=reset))
         self._prepare_folder()
         self.places = places.choose(self.say)
-        os.environ.update(places.environment(self.folder, self.places))
-        os.environ.setdefault("DATABASE_URL", running.database_url())
-        os.environ.setdefault("REDIS_URL", running.redis_url())
+        os.environ.update(places.environment(self.folder, self.places) | servers | chosen)
         self.say("PostgreSQL og Redis svarer")
         self.supervisor = Supervisor(cwd=services.PROJECT, logs=self.folder / "logs", show=self._show)
         stack.callback(self.supervisor.stop)
         simulators = [self.supervisor.start(_simulator(name, self.places)) for name in SIMULATORS]
-        filled = stamps.is_filled(self.folder)
+        database = chosen.get("DATABASE_URL", "")
+        filled = stamps.is_filled(self.folder, database)
         product = self._start_product() if filled else []  # nothing to wait for: all at once
         self._fill(simulators, migrated=filled)
+        stamps.write(self.folder, database)
         self.supervisor.wait(*(product or self._start_product()))
+
+    @contextmanager
+    def _servers(self, chosen: dict[str, str], *, reset: bool) -> Iterator[dict[str, str]]:
+        """PostgreSQL and Redis of our own, unless both are chosen."""
+        if len(chosen) == len(SERVERS):
+            with services.alone(self.folder, reset=reset):
+                yield {}
+        else:
+            with services.running(self.folder, durable=True, reset=reset) as own:
+                yield {"DATABASE_URL": own.database_url(), "REDIS_URL": own.redis_url()}
 
     def _start_product(self) -> list[Child]:
         return [self.supervisor.start(program) for program in (_worker(self.folder), _web(self.places))]
@@ -100,7 +114,6 @@ class Demo:
         self.supervisor.wait(*simulators)
         self.say("Simulatorene svarer: HelseID, Reseptformidleren, Kjernejournal og demo-EPJ")
         data.load(self.say)
-        stamps.write(self.folder)
 
     def _show(self, line: str) -> None:
         print(line, flush=True)

@@ -56,11 +56,8 @@ def running(folder: Path, *, durable: bool, reset: bool = False) -> Iterator[Ser
     Raises StartError, in Norwegian, when something else uses the folder or a server does not come up.
     """
     user = owner.unprivileged()
-    owner.make_reachable(folder, user)
     with ExitStack() as stack:
-        stack.enter_context(_held(folder))
-        if reset:
-            _empty(folder)
+        stack.enter_context(alone(folder, reset=reset))
         found = binaries.find(copy_to=folder / "programs", owner=user)
         database = postgres.start(folder=folder / "postgres", binaries=found, owner=user, durable=durable)
         stack.callback(database.stop)
@@ -90,7 +87,9 @@ def throwaway() -> Iterator[Services]:
 
 
 @contextmanager
-def _held(folder: Path) -> Iterator[None]:
+def alone(folder: Path, *, reset: bool = False) -> Iterator[None]:
+    """Hold the folder for this process, making or emptying it first. Raises StartError when another holds it."""
+    owner.make_reachable(folder, owner.unprivileged())
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -99,4 +98,6 @@ def _held(folder: Path) -> Iterator[None]:
                 f"Demoen kjører allerede med data i {folder}. "
                 "Stopp den, eller velg en annen mappe med SFM_DEMO_DIR."
             ) from busy
+        if reset:
+            _empty(folder)
         yield

@@ -11,18 +11,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def is_filled(folder: Path) -> bool:
-    """True when a start of this version has filled the folder: tables are current, data are there."""
+def is_filled(folder: Path, database: str) -> bool:
+    """True when a start of this version has filled the database: tables are current, data are there.
+
+    `database` is the address of one the user chose, or "" for the demo's own.
+    """
     stamp = folder / "seeded"
-    return stamp.exists() and stamp.read_text() == _version()
+    return stamp.exists() and stamp.read_text() == _version(database)
 
 
-def write(folder: Path) -> None:
-    (folder / "seeded").write_text(_version())
+def write(folder: Path, database: str) -> None:
+    (folder / "seeded").write_text(_version(database))
 
 
-def _version() -> str:
-    digest = hashlib.sha256()
+def _version(database: str) -> str:
+    digest = hashlib.sha256(database.encode())
     for migration in sorted((PROJECT / "sfm").glob("*/migrations/*.py")):
         digest.update(migration.read_bytes())
     return digest.hexdigest()
