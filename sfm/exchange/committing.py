@@ -210,7 +210,7 @@ class _Sending:
 def _signed_medications(chained: Mapping[UUID, Any]) -> dict[UUID, bytes]:
     """The ReseptDokLegemiddel of prescriptions signed earlier: the list repeats their bytes (M25-krav 7)."""
     standing = [p.pk for chain in chained.values() for p in (chain.active, chain.last) if p is not None]
-    sent = Message.objects.filter(pk__in=standing, kind="ERM1").exclude(raw=None)
+    sent = Message.objects.filter(pk__in=standing, kind="ERM1").filter(raw__isnull=False)
     return {message.pk: m1.medication_bytes(message.raw) for message in sent}
 
 

@@ -94,7 +94,7 @@ def _list_accepted(message: Message) -> None:
     head.pll_signed_by, head.pll_signed_at = message.signed_by_name, message.generated_at
     head.save()
     settled = Treatment.objects.filter(patient_key=message.patient_key, unsent_verb="")
-    for row in settled.exclude(unsent_base=None):
+    for row in settled.filter(unsent_base__isnull=False):
         if not _waits_for_another(row):
             row.unsent_base = None
             row.save(update_fields=["unsent_base"])

@@ -148,13 +148,17 @@ def _result(intent_id: UUID) -> Signed:
 
 
 def _items(found: Pending) -> tuple[SignItem, ...]:
-    items = [_prescription_item(new) for new in found.prescriptions]
+    items = sorted((_prescription_item(new) for new in found.prescriptions), key=_place)
     items += [_recall_item(recall) for recall in found.recalls]
     if found.sends_list:
         count = len(found.unsent)
         text = f"hele listen, {count} endring{'' if count == 1 else 'er'}"
         items.append(SignItem(kind="Legemiddelliste", text_bold="PLL", text=text, treatment_id=None))
     return tuple(items)
+
+
+def _place(item: SignItem) -> tuple[int, str]:
+    return (("Ny resept", "Fornyet resept", "Endret resept").index(item.kind), item.text_bold.casefold())
 
 
 def _prescription_item(new: NewPrescription) -> SignItem:
