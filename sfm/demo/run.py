@@ -99,7 +99,7 @@ class Demo:
         return [self.supervisor.start(program) for program in (_worker(self.folder), _web(self.places))]
 
     def _prepare_folder(self) -> None:
-        for name in ("logs", "simulators", "keys"):
+        for name in ("logs", "simulators", "keys", "beat"):
             (self.folder / name).mkdir(mode=0o700, exist_ok=True)
 
     def _fill(self, simulators: list[Child], *, migrated: bool) -> None:
@@ -155,7 +155,7 @@ def _granian(application: str, port: int, *, threads: int) -> list[str]:
 
 
 def _worker(folder: Path) -> Program:
-    queue = ["--beat", "--schedule", str(folder / "beat"), "--without-gossip", "--without-mingle"]
+    queue = ["--beat", "--schedule", str(folder / "beat" / "schedule"), "--without-gossip", "--without-mingle"]
     size = ["--pool", "threads", "--concurrency", "4", "--loglevel", "INFO"]
     return Program(
         name="worker",
