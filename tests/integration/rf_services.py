@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import httpx
 
 from sfm.gateways.rf.client import HttpRf
+from tests.factories.sending import PID
 from tests.fakes import FakeRf
+from tests.personas import person
 
 if TYPE_CHECKING:
     from sfm.gateways.rf.contract import Rf
@@ -22,6 +24,9 @@ class Fake:
     @property
     def gateway(self) -> Rf:
         return self.rf
+
+    def close(self) -> None:
+        pass
 
     def accepted(self, kind: str) -> list[str]:
         return self.rf.of(kind)
@@ -49,10 +54,32 @@ class Simulated:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.gateway: Rf = HttpRf(url)
+        self._opened: list[HttpRf] = []
+        self.gateway: Rf = self._open(url)
         httpx.post(f"{url}/api/reset")
         settings = {"require_token": False, "async_enabled": False}
-        httpx.post(f"{url}/api/seed", json={"settings": settings, "faults": []}).raise_for_status()
+        people = [person(key) for key in ("berg", "dal")]
+        hpr = [
+            {
+                "hpr": one["hpr"],
+                "pid": one["pid"],
+                "given": one["given"],
+                "family": one["family"],
+                "category": one["category"],
+            }
+            for one in people
+        ]
+        patients = [{"pid": PID, "given": "Kari Oppdiktet", "family": "Demosen", "sex": "2"}]
+        seed = {"settings": settings, "faults": [], "hpr": hpr, "patients": patients}
+        httpx.post(f"{url}/api/seed", json=seed).raise_for_status()
+
+    def close(self) -> None:
+        for gateway in self._opened:
+            gateway.close()
+
+    def _open(self, url: str) -> HttpRf:
+        self._opened.append(HttpRf(url))
+        return self._opened[-1]
 
     def state(self) -> dict:
         return httpx.get(f"{self.url}/api/state").json()
@@ -78,10 +105,10 @@ class Simulated:
         self._fault(kind, apprec={"status": 2, "errors": [int(code)]})
 
     def go_down(self) -> None:
-        self.gateway = HttpRf("http://127.0.0.1:9")
+        self.gateway = self._open("http://127.0.0.1:9")
 
     def come_up(self) -> None:
-        self.gateway = HttpRf(self.url)
+        self.gateway = self._open(self.url)
 
     def another_doctor_sends_a_list(self, pid: str) -> None:
         entry = {

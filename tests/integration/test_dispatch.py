@@ -34,7 +34,8 @@ def rf_process(tmp_path_factory):
 def rf(request, monkeypatch):
     service = Fake() if request.param == "fake" else Simulated(request.getfixturevalue("rf_process").url)
     monkeypatch.setattr(dispatch.client, "connect", lambda: service.gateway)
-    return service
+    yield service
+    service.close()
 
 
 @pytest.fixture

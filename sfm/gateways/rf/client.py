@@ -31,6 +31,9 @@ class HttpRf:
         self._http = httpx.Client(transport=transport, timeout=httpx.Timeout(SUBMIT, connect=CONNECT))
         self._breakers: dict[str, Breaker] = {}
 
+    def close(self) -> None:
+        self._http.close()
+
     def submit(self, message: bytes, *, kind: str, token: str = "") -> Receipt:
         answer = self._call(message, kind, token, read=SUBMIT)
         if answer.apprec is None:
