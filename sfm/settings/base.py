@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "portals.shared.middleware.TraceMiddleware",
     "portals.shared.middleware.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portals.shared.middleware.OriginCheckMiddleware",
     "portals.shared.middleware.PartitionedCookieMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -137,9 +138,9 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"scrub": {"()": "sfm.core.logs.Scrubber"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["scrub"]}},
+    "filters": {"scrub": {"()": "sfm.core.logs.Scrubber"}, "trace": {"()": "portals.shared.trace.TraceFilter"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(trace_id)s %(name)s %(message)s"}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["trace", "scrub"]}},
     "root": {"handlers": ["out"], "level": "INFO"},
     "loggers": {"httpx": {"level": "WARNING"}, "django.db.backends": {"level": "WARNING"}},
 }

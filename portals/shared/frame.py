@@ -1,0 +1,59 @@
+"""The frame before a patient is shown: waiting for the record system, and taking the patient it sets."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from portals.shared import errors, setting, waiting
+from portals.shared.errors import SessionExpired
+from sfm.core.errors import Forbidden, Invalid, NotFound, SfmError, Unavailable
+from sfm.identity.refusals import Refused
+
+
+@require_safe
+def patient(request: HttpRequest, slug: str) -> HttpResponse:
+    """The patient portal's address in the session answer: a neutral page, whatever the session may hold."""
+    words = waiting.FOR_PATIENT if waiting.logged_in(request, slug) else waiting.FOR_LOGIN
+    return waiting.page(request, slug, words)
+
+
+@require_POST
+def set_patient(request: HttpRequest, slug: str) -> HttpResponse:
+    """`setPatient`, from our own script: opens the ticket and answers where the patient is shown."""
+    try:
+        if not waiting.logged_in(request, slug):
+            raise SessionExpired(detail="setPatient without login")
+        ctx = setting.set_patient(request.session, _wanted(request))
+    except SfmError as error:
+        return _failed(request, error)
+    return JsonResponse({"url": reverse("treatment:in_use", kwargs={"slug": slug, "ctx": ctx})})
+
+
+def _wanted(request: HttpRequest) -> setting.Wanted:
+    try:
+        content: Any = json.loads(request.body)
+    except (ValueError, RecursionError) as error:
+        raise Invalid("Meldingen fra journalsystemet kan ikke leses.") from error
+    if not isinstance(content, dict):
+        raise Invalid("Meldingen fra journalsystemet kan ikke leses.")
+    return setting.read(content)
+
+
+def _failed(request: HttpRequest, error: SfmError) -> HttpResponse:
+    response = errors.as_json(request, error)
+    response["X-SFM-Error"] = _word(error)
+    return response
+
+
+def _word(error: SfmError) -> str:
+    """What the record system is told (integration.md 4.3)."""
+    if isinstance(error, NotFound | Invalid | SessionExpired):
+        return "ticket-invalid"
+    if isinstance(error, Forbidden) or (isinstance(error, Refused) and not isinstance(error, Unavailable)):
+        return "patient-blocked"
+    return "unavailable"

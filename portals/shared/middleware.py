@@ -1,0 +1,132 @@
+"""What every request passes through. Paid for each time, so nothing here asks a database twice in ten seconds."""
+
+from __future__ import annotations
+
+from http.cookies import Morsel
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from portals.shared import clients, errors, trace
+from sfm.core.errors import SfmError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+    Next = Callable[[HttpRequest], HttpResponse]
+
+# Python learnt of partitioned cookies in 3.14; the class refuses attributes it does not know.
+Morsel._reserved.setdefault("partitioned", "Partitioned")  # type: ignore[attr-defined]
+Morsel._flags.add("partitioned")  # type: ignore[attr-defined]
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+PORTALS = ("/e/", "/tjeneste/")
+OWN_ONLY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors "
+)
+FEATURES_OFF = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "autoplay",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "fullscreen",
+        "geolocation",
+        "gyroscope",
+        "hid",
+        "identity-credentials-get",
+        "idle-detection",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "picture-in-picture",
+        "publickey-credentials-get",
+        "screen-wake-lock",
+        "serial",
+        "storage-access",
+        "usb",
+        "xr-spatial-tracking",
+    )
+)
+ALWAYS = {
+    "Permissions-Policy": FEATURES_OFF,
+    "Referrer-Policy": "strict-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Middleware:
+    """The shape all of these share."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+
+class TraceMiddleware(Middleware):
+    """A trace id of our own making; what a caller claims is not taken over."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        trace_id = request.trace_id = trace.new_id()  # type: ignore[attr-defined]
+        token = trace.current.set(trace_id)
+        try:
+            response = self.get_response(request)
+        finally:
+            trace.current.reset(token)
+        response[trace.HEADER] = trace_id
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """An expected failure that no view took care of still becomes a page with a text."""
+        return errors.answer(request, exception) if isinstance(exception, SfmError) else None
+
+
+class SecurityHeadersMiddleware(Middleware):
+    """The headers of security.md 4.3. Only the record system whose slug stands in the address may hold the page."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in ALWAYS.items():
+            response.setdefault(name, value)
+        if "Content-Security-Policy" not in response:
+            response["Content-Security-Policy"] = OWN_ONLY + _ancestors(request.path_info)
+        if settings.SECURE_HSTS_SECONDS:
+            response.setdefault("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}")
+        return response
+
+
+class PartitionedCookieMiddleware(Middleware):
+    """Every cookie lives in the partition of the page that holds our frame, also when it is taken away."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for morsel in response.cookies.values():
+            morsel["partitioned"] = True
+        return response
+
+
+class OriginCheckMiddleware(Middleware):
+    """An unsafe method on a page comes from our own page, or not at all. Django's CSRF token is asked for besides."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in SAFE and request.path_info.startswith(PORTALS) and _foreign(request):
+            return errors.csrf_refused(request, "foreign origin")
+        return self.get_response(request)
+
+
+def _ancestors(path: str) -> str:
+    client = clients.of_path(path)
+    return client.frame_ancestors if client else "'none'"
+
+
+def _foreign(request: HttpRequest) -> bool:
+    origin = request.headers.get("Origin", settings.PUBLIC_ORIGIN)
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    return bool(origin != settings.PUBLIC_ORIGIN or site != "same-origin")
