@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from sfm.fest.importer.elements import (
+    as_json,
     children,
     coded,
     date,
@@ -61,7 +61,7 @@ def drug(entry_id: str, payload: _Element, name: str) -> Cells:
         date(marketing, "AvregDato"),
         date(marketing, "MidlUtgattDato"),
         "Refusjon" in fields,
-        json.dumps(detail, ensure_ascii=False),
+        as_json(detail),
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from sfm.fest.importer.drugs import Cells, drug, prices, reimbursement
 from sfm.fest.importer.elements import (
+    as_json,
     children,
     coded,
     date,
@@ -40,10 +40,6 @@ def rows(entry: _Element) -> Iterator[Row]:
         yield from READERS[local(payload[0].tag)](entry_id, payload)
 
 
-def _json(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False)
-
-
 def _drug(entry_id: str, payload: list[_Element]) -> Iterator[Row]:
     yield "drug", drug(entry_id, payload[0], local(payload[0].tag))
 
@@ -57,8 +53,8 @@ def _substance(entry_id: str, payload: list[_Element]) -> Iterator[Row]:
             entry_id,
             text(fields, "Navn"),
             text(fields, "NavnEngelsk"),
-            _json(texts(fields, "RefVirkestoff")),
-            _json(reimbursement(fields)),
+            as_json(texts(fields, "RefVirkestoff")),
+            as_json(reimbursement(fields)),
         ),
     )
 
@@ -104,8 +100,8 @@ def _paragraph(entry_id: str, payload: list[_Element]) -> Iterator[Row]:
                 flag(fields, "KreverVedtak"),
                 flag(group, "KreverRefusjonskode"),
                 text(group, "RefusjonsberettighetBruk"),
-                _json(texts(group, "RefVilkar")),
-                _json([_reimbursement_code(code) for code in group.get("Refusjonskode", ())]),
+                as_json(texts(group, "RefVilkar")),
+                as_json([_reimbursement_code(code) for code in group.get("Refusjonskode", ())]),
             ),
         )
 
@@ -140,7 +136,7 @@ def _term(entry_id: str, payload: list[_Element]) -> Iterator[Row]:
             text(fields, "Tekst"),
             date(fields, "GyldigFraDato"),
             date(fields, "GyldigTilDato"),
-            _json(
+            as_json(
                 [
                     {
                         "type": value(part, "Type"),
@@ -168,9 +164,9 @@ def _interaction(entry_id: str, payload: list[_Element]) -> Iterator[Row]:
             text(fields, "Interaksjonsmekanisme"),
             value(fields, "Kildegrunnlag"),
             text(fields, "Handtering"),
-            _json(values(fields, "Visningsregel")),
-            _json([[text(source, "Kilde"), value(source, "Lenke")] for source in sources]),
-            _json([_members(element) for element in fields.get("Substansgruppe", ())]),
+            as_json(values(fields, "Visningsregel")),
+            as_json([[text(source, "Kilde"), value(source, "Lenke")] for source in sources]),
+            as_json([_members(element) for element in fields.get("Substansgruppe", ())]),
         ),
     )
 
@@ -200,7 +196,7 @@ def _short_dose(entry_id: str, payload: list[_Element]) -> Iterator[Row]:
         for step in steps
     ]
     code = value(fields, "Kortdose")
-    yield "shortdose", (code, entry_id, code, text(fields, "BeskrivelseTerm"), _json(sorted(consumption)))
+    yield "shortdose", (code, entry_id, code, text(fields, "BeskrivelseTerm"), as_json(sorted(consumption)))
 
 
 def _commodity(entry_id: str, payload: list[_Element]) -> Iterator[Row]:
@@ -228,7 +224,7 @@ def _commodity(entry_id: str, payload: list[_Element]) -> Iterator[Row]:
             text(fields, "Navn"),
             text(info, "ProduktNr"),
             text(supplier, "Navn"),
-            _json(detail),
+            as_json(detail),
         ),
     )
 
@@ -245,10 +241,10 @@ def _notice(entry_id: str, payload: list[_Element]) -> Iterator[Row]:
             value(fields, "Type"),
             text(fields, "Overskrift"),
             text(fields, "Varseltekst"),
-            _json(values(fields, "Visningsregel")),
+            as_json(values(fields, "Visningsregel")),
             text(fields, "FraDato"),
-            _json([text(link, "Beskrivelse"), value(link, "Www")] if link else []),
-            _json([[value(target, "Klasse"), texts(target, "RefElement")] for target in targets]),
+            as_json([text(link, "Beskrivelse"), value(link, "Www")] if link else []),
+            as_json([[value(target, "Klasse"), texts(target, "RefElement")] for target in targets]),
         ),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ from sfm.fest.importer.staging import TABLES, Changes, Stage
 from sfm.fest.models import Version
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from django.db.backends.utils import CursorWrapper
@@ -70,7 +73,7 @@ def _import(path: Path, where: str, cursor: CursorWrapper) -> Report:
             version=current.pk, extracted_at=current.extracted_at, counts=current.counts, changes={}
         )
     reading = Reading()
-    with Stage(cursor) as stage:
+    with _no_cycles_to_collect(), Stage(cursor) as stage:
         size = _read_into(stage, reading, path, current)
     guards.complete(reading.counts, current)
     guards.whole(reading.references, set().union(*stage.seen.values()))
@@ -82,6 +85,16 @@ def _import(path: Path, where: str, cursor: CursorWrapper) -> Report:
     return Report(
         version=version.pk, extracted_at=reading.extracted_at, counts=dict(reading.counts), changes=changes
     )
+
+
+@contextmanager
+def _no_cycles_to_collect() -> Iterator[None]:
+    """Millions of short-lived rows, none of them in a cycle: looking for cycles costs a tenth of the reading."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _read_into(stage: Stage, reading: Reading, path: Path, current: Version | None) -> int:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # the catalogue knows no addresses and no templates
     help = "FEST: importer, vis status, bygg demokatalog eller syntetisk katalog i full størrelse"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
