@@ -20,7 +20,7 @@ def test_every_variable_is_explained_and_every_explanation_has_a_variable() -> N
     text = (PROJECT / "docs/configuration.md").read_text(encoding="utf-8")
     explained = {
         name
-        for row in re.findall(r"^\|([^|]+)\|", text, re.M)
+        for row in re.findall(r"^\|([^|]+)\|", text, re.MULTILINE)
         for name in re.findall(r"`([A-Z][A-Z0-9_]+)`", row)
     }
     read = {
@@ -42,9 +42,9 @@ def test_the_hashed_requirements_hold_what_the_project_asks_for(file: str, extra
         name for extra in extras for name in project["optional-dependencies"][extra]
     ]
     text = (PROJECT / file).read_text()
-    pinned = set(re.findall(r"^([a-z0-9._-]+)(?:\[[^\]]*\])?==", text, re.M))
+    pinned = set(re.findall(r"^([a-z0-9._-]+)(?:\[[^\]]*\])?==", text, re.MULTILINE))
     names = {re.split(r"[^A-Za-z0-9._-]", requirement)[0].lower() for requirement in wanted}
     assert names <= pinned
-    assert not re.search(r"https?://|^--?(?:i|f|index|extra-index|find-links)\b", text, re.M)
-    blocks = re.split(r"^(?=[a-z0-9._-]+(?:\[[^\]]*\])?==)", text, flags=re.M)[1:]
+    assert not re.search(r"https?://|^--?(?:i|f|index|extra-index|find-links)\b", text, re.MULTILINE)
+    blocks = re.split(r"^(?=[a-z0-9._-]+(?:\[[^\]]*\])?==)", text, flags=re.MULTILINE)[1:]
     assert all("--hash=sha256:" in block for block in blocks)
