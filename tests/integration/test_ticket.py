@@ -110,15 +110,21 @@ def test_use_prolongs_but_never_past_twelve_hours(patient: PatientKey, redis_cli
         assert ticket.issue(owner(), patient).value != issued.value
 
 
-def test_end_of_login_and_revocation_void_tickets(patient: PatientKey) -> None:
-    ended = ticket.issue(owner(), patient)
+def test_the_end_of_a_login_voids_its_tickets(patient: PatientKey) -> None:
+    ended, other = ticket.issue(owner(), patient), ticket.issue(owner(sub="other"), patient)
     logins.end(owner().key)
-    other = ticket.issue(owner(sub="other"), patient)
+    with pytest.raises(NotFound):
+        ticket.open_ticket(owner().key, ended.value)
+    assert ticket.open_ticket(owner(sub="other").key, other.value) == patient
+    assert ticket.issue(owner(), patient).value != ended.value
+
+
+def test_a_patients_tickets_can_be_revoked(patient: PatientKey) -> None:
+    issued = [(who, ticket.issue(who, patient).value) for who in (owner(), owner(sub="other"))]
     ticket.revoke_patient(owner().journal_id, patient)
-    for who, value in ((owner(), ended.value), (owner(sub="other"), other.value)):
+    for who, value in issued:
         with pytest.raises(NotFound):
             ticket.open_ticket(who.key, value)
-    assert ticket.issue(owner(), patient).value != ended.value
 
 
 def test_guessing_is_held_back(patient: PatientKey) -> None:
