@@ -27,9 +27,7 @@ class TimelineEntry:
 def load(patient_key: UUID, *, actor: Actor) -> tuple[TimelineEntry, ...]:
     """Two SQL queries."""
     actor.require("lib.view")
-    products = dict(
-        Treatment.objects.filter(patient_key=patient_key).values_list("pk", "name_form_strength")
-    )
+    products = dict(Treatment.objects.filter(patient_key=patient_key).values_list("pk", "name_form_strength"))
     events = TreatmentEvent.objects.filter(patient_key=patient_key).order_by("-at")[:MOST]
     return tuple(
         TimelineEntry(

@@ -1,0 +1,35 @@
+"""(Pasientbehandlingsportalen) Everything below `/e/<slug>/pasient/<ctx>/`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from portals.treatment.prescribe_urls import urlpatterns as prescribing
+from portals.treatment.views import detail, drafts, in_use, messages, reactions, rows, signing
+
+app_name = "treatment"
+urlpatterns = [
+    path("legemidler", in_use.page, name="in_use"),
+    path("kilder", in_use.poll, name="poll"),
+    path("oppdater", in_use.refresh, name="refresh"),
+    path("behandling/<uuid:pk>", detail.page, name="detail"),
+    path("behandling/<uuid:pk>/rad", in_use.row, name="row"),
+    path("behandling/<uuid:pk>/gjor/<str:verb>", rows.act, name="action"),
+    path("behandling/<uuid:pk>/seponer", rows.discontinue, name="discontinue"),
+    path("behandling/<uuid:pk>/klargjor-fornying", rows.propose_renewal, name="propose_renewal"),
+    path("behandling/<uuid:pk>/utkast", drafts.page, name="drafts_of"),
+    path("merkede/<str:verb>", rows.batch, name="batch"),
+    path("utkast", drafts.page, name="drafts"),
+    path("utkast/<uuid:pk>/<str:verb>", drafts.decide, name="draft_decide"),
+    path("signer", signing.page, name="sign"),
+    path("signer/send", signing.send, name="sign_send"),
+    path("signer/<uuid:intent>", signing.sent, name="sent"),
+    path("meldinger", messages.page, name="messages"),
+    path("meldinger/<uuid:pk>/<str:verb>", messages.again, name="resend"),
+    path("reaksjoner", reactions.page, name="reactions"),
+    path("reaksjoner/ny", reactions.register, name="reaction_new"),
+    path("reaksjoner/ingen-kjente", reactions.none_known, name="none_known"),
+    path("reaksjoner/<uuid:pk>/avkreft", reactions.refute, name="reaction_refute"),
+    path("historikk", detail.history, name="history"),
+    *prescribing,
+]

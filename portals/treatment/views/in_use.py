@@ -1,0 +1,72 @@
+"""(Legemidler i bruk, LIB) The list, its rows, and the poll that follows a look-up to its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_GET, require_POST
+
+from portals.shared.guard import patient_page
+from portals.shared.render import render
+from portals.treatment.views.parts import root_of
+from sfm.exchange import lookup
+from sfm.identity import logins
+from sfm.medication.queries import banner, in_use, sources
+from sfm.medication.queries.rows import InUse
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from portals.shared.guard import PatientRequest
+
+GROUPS_TO_OPEN = ("inactive", "discontinued")
+
+
+@require_GET
+@patient_page("lib.view", audit="read.list")
+def page(request: PatientRequest) -> HttpResponse:
+    """The list from local data, at once. `vis` opens a collapsed group, `ny` marks a row just made."""
+    listed: InUse = in_use.load(request.patient.key, actor=request.actor)
+    shown = request.GET.get("vis", "")
+    context = {
+        "page": listed,
+        "root": root_of(request),
+        "banner": listed,
+        "open_group": shown if shown in GROUPS_TO_OPEN else "",
+        "new_row": request.GET.get("ny", ""),
+    }
+    return render(request, "treatment/in_use.html", context)
+
+
+@require_GET
+@patient_page("lib.view")
+def poll(request: PatientRequest) -> HttpResponse:
+    """The age of each source while a look-up runs. When all have answered the poll ends by itself and news waits in
+    a bar: the rows do not move under anyone's pointer."""
+    lines = sources.load(request.patient.key)
+    asking = any(line.state == "asking" for line in lines)
+    news = 0 if asking else banner.news(request.patient.key)
+    context = {"sources": lines, "asking": asking, "news": news, "root": root_of(request)}
+    return render(request, "treatment/in_use_fragments.html", context, block="polled")
+
+
+@require_GET
+@patient_page("lib.view")
+def row(request: PatientRequest, pk: UUID) -> HttpResponse:
+    """One row as it stands now, for a row that waits for its message to be delivered."""
+    found = in_use.row(pk, patient_key=request.patient.key, actor=request.actor)
+    context = {"row": found, "root": root_of(request)}
+    return render(request, "treatment/in_use_fragments.html", context, block="one_row")
+
+
+@require_POST
+@patient_page("lib.view", audit="lookup.start")
+def refresh(request: PatientRequest) -> HttpResponse:
+    """«Oppdater»: ask RF and KJ again, whoever asked last."""
+    token = logins.token_of(request.session["login"]["login_id"])
+    lookup.start(patient_key=request.patient.key, by=request.actor, token=token, force=True)
+    if request.htmx:
+        context = {"sources": sources.load(request.patient.key), "asking": True, "root": root_of(request)}
+        return render(request, "treatment/in_use_fragments.html", context, block="polled")
+    return HttpResponseRedirect(f"{root_of(request)}legemidler")

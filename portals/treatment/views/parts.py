@@ -1,0 +1,48 @@
+"""What several screens share: where the patient's addresses begin, and the answer after something was done to a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+
+from portals.shared.render import render
+from sfm.core.errors import Invalid
+from sfm.medication.queries import banner, in_use
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from portals.shared.guard import PatientRequest
+
+
+def root_of(request: PatientRequest) -> str:
+    """The patient's part of the address: everything about this patient in this frame begins with it."""
+    return f"/e/{request.slug}/pasient/{request.patient.ctx}/"
+
+
+def screen(
+    request: PatientRequest, template: str, context: dict[str, Any], *, block: str = "", status: int = 200
+) -> HttpResponse:
+    """A screen beside the list, with what stands above every screen of a patient."""
+    shared = {"banner": banner.load(request.patient.key), "root": root_of(request)}
+    return render(request, template, shared | context, block=block, status=status)
+
+
+def version_of(request: PatientRequest) -> int:
+    """The version of the row the user saw; without it nothing is changed."""
+    text = request.POST.get("version", "")
+    if not text.isdigit():
+        raise Invalid("Skjemaet mangler radens versjon. Last siden på nytt.")
+    return int(text)
+
+
+def row_changed(request: PatientRequest, treatment_id: UUID | None, said: str) -> HttpResponse:
+    """After an act on one row: the row anew, the action bar, and one sentence for the live region. `treatment_id`
+    None: the row is gone. Without htmx: back to the list."""
+    if not request.htmx or request.htmx.boosted:
+        return HttpResponseRedirect(f"{root_of(request)}legemidler")
+    listed = in_use.load(request.patient.key, actor=request.actor)
+    row = treatment_id and next((r for g in listed.groups for r in g.rows if r.id == treatment_id), None)
+    context: dict[str, Any] = {"row": row, "page": listed, "said": said, "root": root_of(request)}
+    return render(request, "treatment/in_use_fragments.html", context, block="row_changed")

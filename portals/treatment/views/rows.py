@@ -1,0 +1,169 @@
+"""Acts on rows: from the quick menu, by key, on the detail page, and on several rows at once."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portals.shared.guard import patient_page
+from portals.treatment.views.parts import root_of, row_changed, screen, version_of
+from sfm.core import clock
+from sfm.core.errors import Invalid, NotFound
+from sfm.medication.actions import confirmation, discontinuation, drafts, treatments, undoing
+from sfm.medication.queries import in_use
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from portals.shared.guard import PatientRequest
+
+# Verbs that need nothing but the row. Each says what it did, in one sentence for the live region.
+SIMPLE: dict[str, tuple[Callable[..., Any], str]] = {
+    "confirm": (confirmation.confirm_in_use, "Bekreftet i bruk."),
+    "renew": (treatments.renew, "Fornyet. Sendes når du signerer."),
+    "recall": (treatments.recall, "Resepten tilbakekalles når du signerer."),
+    "undo_discontinue": (discontinuation.undo_discontinue, "Seponeringen er angret."),
+    "undo": (undoing.undo, "Angret."),
+}
+BATCH = {"confirm": "Bekreftet", "renew": "Fornyet"}
+PLANS = {
+    "has_enough": "Pasienten har nok: resepten tilbakekalles",
+    "without_prescription": "Fortsett uten resept: resepten tilbakekalles",
+    "may_fetch_more": "Skal kunne hente mer: resepten fornyes til seponeringsdatoen",
+}
+
+
+@require_POST
+@patient_page("lib.view")
+def act(request: PatientRequest, pk: UUID, verb: str) -> HttpResponse:
+    """One of the simple verbs. The domain decides whether this person may, and whether the row has moved."""
+    if verb not in SIMPLE:
+        raise NotFound
+    action, said = SIMPLE[verb]
+    version = version_of(request)
+    done = action(treatment_id=pk, by=request.actor, patient=request.patient.key, version=version)
+    return row_changed(request, pk if done is not None else None, said)
+
+
+@require_POST
+@patient_page("lib.view")
+def batch(request: PatientRequest, verb: str) -> HttpResponse:
+    """The same verb on the marked rows: all of them, or none. A and B are never renewed together with others
+    (clinical.md 5.3)."""
+    if verb not in BATCH:
+        raise NotFound
+    marked = _marked(request)
+    with transaction.atomic():
+        if verb == "confirm":
+            confirmation.confirm_many_in_use(ids=marked, by=request.actor, patient=request.patient.key)
+        else:
+            _renew_all(request, marked)
+    return HttpResponseRedirect(f"{root_of(request)}legemidler")
+
+
+@require_http_methods(["GET", "POST"])
+@patient_page("lib.view")
+def discontinue(request: PatientRequest, pk: UUID) -> HttpResponse:
+    """«Seponer», now or on a date: as an act of one's own, or as a proposal for those who may only draft."""
+    row = in_use.row(pk, patient_key=request.patient.key, actor=request.actor)
+    proposes = "discontinue" not in row.actions
+    if proposes and "draft_discontinue" not in row.actions:
+        raise NotFound
+    context = {
+        "row": row,
+        "reasons": discontinuation.REASONS,
+        "plans": PLANS,
+        "today": clock.today(),
+        "proposes": proposes,
+        "form": request.POST,
+        "errors": {},
+    }
+    if request.method == "POST":
+        try:
+            with transaction.atomic():
+                _propose(request, pk) if proposes else _discontinue(request, pk)
+        except Invalid as invalid:
+            context["errors"] = invalid.fields or {"": invalid.text}
+            return screen(request, "treatment/discontinue.html", context, status=422)
+        return HttpResponseRedirect(f"{root_of(request)}legemidler")
+    return screen(request, "treatment/discontinue.html", context)
+
+
+@require_POST
+@patient_page("lib.draft")
+def propose_renewal(request: PatientRequest, pk: UUID) -> HttpResponse:
+    """«Klargjør fornying»: a draft for the doctor."""
+    drafts.submit(
+        kind="renew",
+        by=request.actor,
+        patient=request.patient.key,
+        treatment_id=pk,
+        comment=request.POST.get("comment", ""),
+    )
+    return row_changed(request, pk, "Utkast til fornying er sendt til legen.")
+
+
+def _discontinue(request: PatientRequest, pk: UUID) -> None:
+    at = _date(request)
+    discontinuation.discontinue(
+        treatment_id=pk,
+        reason=request.POST.get("reason", ""),
+        note=request.POST.get("note", ""),
+        at=at,
+        plan=request.POST.get("plan", "now") if at else "now",
+        by=request.actor,
+        patient=request.patient.key,
+        version=version_of(request),
+    )
+
+
+def _propose(request: PatientRequest, pk: UUID) -> None:
+    reason = request.POST.get("reason", "")
+    if reason not in discontinuation.REASONS:
+        raise Invalid(fields={"reason": "Velg årsak."})
+    at = _date(request)
+    arguments = {"reason": reason, "note": request.POST.get("note", "")}
+    if at:
+        arguments |= {"at": at.isoformat(), "plan": request.POST.get("plan", "has_enough")}
+    drafts.submit(
+        kind="discontinue",
+        by=request.actor,
+        patient=request.patient.key,
+        treatment_id=pk,
+        arguments=arguments,
+        comment=request.POST.get("comment", ""),
+    )
+
+
+def _renew_all(request: PatientRequest, marked: list[tuple[UUID, int]]) -> None:
+    for treatment_id, version in marked:
+        row = in_use.row(treatment_id, patient_key=request.patient.key, actor=request.actor)
+        if any(badge.text in ("A", "B") for badge in row.badges):
+            raise Invalid(f"{row.substance} er i reseptgruppe A eller B og må fornyes for seg.")
+        treatments.renew(
+            treatment_id=treatment_id, by=request.actor, patient=request.patient.key, version=version
+        )
+
+
+def _marked(request: PatientRequest) -> list[tuple[UUID, int]]:
+    """`row` holds «<id>:<version>» for each marked row."""
+    try:
+        pairs = [text.rpartition(":") for text in request.POST.getlist("row")]
+        return [(UUID(treatment_id), int(version)) for treatment_id, _, version in pairs]
+    except ValueError as error:
+        raise Invalid("Merkingen kunne ikke leses. Last siden på nytt.") from error
+
+
+def _date(request: PatientRequest) -> date | None:
+    """The date of «Dato», None for «Nå»."""
+    if request.POST.get("when", "now") == "now":
+        return None
+    try:
+        return date.fromisoformat(request.POST.get("at", ""))
+    except ValueError as error:
+        raise Invalid(fields={"at": "Velg en gyldig dato."}) from error

@@ -1,0 +1,191 @@
+// The list: cursor, marking, quick menu and keys. Everything here also works as a link or a form without it.
+"use strict";
+
+(() => {
+  // One table for menu, keys and help; the server decides which verbs a row has (data-actions).
+  const VERBS = {
+    approve_draft: { label: "Se over utkast", key: "g", go: "utkast" },
+    confirm: { label: "Bekreft i bruk", key: "b", post: "gjor/confirm" },
+    renew: { label: "Forny", key: "f", post: "gjor/renew" },
+    change: { label: "Endre", key: "e", go: "endre" },
+    add_prescription: { label: "Opprett resept", key: "", go: "resept" },
+    discontinue: { label: "Seponer", key: "s", go: "seponer" },
+    undo_discontinue: { label: "Angre seponering", key: "", post: "gjor/undo_discontinue" },
+    recall: { label: "Tilbakekall resept", key: "t", post: "gjor/recall" },
+    draft_renew: { label: "Klargjør fornying", key: "f", post: "klargjor-fornying" },
+    draft_change: { label: "Foreslå endring", key: "e", go: "endre" },
+    draft_discontinue: { label: "Foreslå seponering", key: "s", go: "seponer" },
+    undo: { label: "Angre", key: "u", post: "gjor/undo" },
+    detail: { label: "Detaljer og historikk", key: "Enter", go: "" },
+  };
+  let cursor = ""; // id of the row under the keyboard
+
+  const list = () => document.getElementById("list");
+  const rows = () => [...(list()?.querySelectorAll("tbody:not(.collapsed) tr[data-id]") || [])];
+  const current = () => (cursor && document.getElementById(`row-${cursor}`)) || null;
+  const marked = () => rows().filter((row) => row.querySelector("input[name=row]:checked"));
+
+  function select(row, { focus = true } = {}) {
+    for (const other of rows()) other.setAttribute("aria-selected", String(other === row));
+    cursor = row ? row.dataset.id : "";
+    if (row && focus) row.focus({ preventScroll: false });
+  }
+
+  function step(by) {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.indexOf(current());
+    select(all[Math.min(all.length - 1, Math.max(0, at + by))]);
+  }
+
+  function address(row, path) {
+    const base = list().dataset.root;
+    if (row.dataset.kind === "draft") return `${base}utkast`;
+    return `${base}behandling/${row.dataset.id}${path ? "/" + path : ""}`;
+  }
+
+  function go(url) {
+    htmx.ajax("GET", url, { target: "#page", swap: "outerHTML", select: "#page", push: url });
+  }
+
+  function perform(row, name) {
+    const verb = VERBS[name];
+    if (!verb || !row.dataset.actions.split(" ").includes(name)) return;
+    closeMenu();
+    if (!verb.post) return go(address(row, verb.go));
+    row.setAttribute("aria-busy", "true");
+    htmx.ajax("POST", address(row, verb.post), {
+      source: row, target: row, swap: "outerHTML", values: { version: row.dataset.version },
+    });
+  }
+
+  // ---- quick menu -------------------------------------------------------------------------------------------
+  function menuItem(row, name) {
+    const verb = VERBS[name];
+    const item = document.createElement("button");
+    item.type = "button";
+    item.setAttribute("role", "menuitem");
+    item.append(verb.label);
+    if (verb.key) {
+      const key = document.createElement("kbd");
+      key.textContent = verb.key === "Enter" ? "↵" : verb.key;
+      item.append(key);
+    }
+    item.addEventListener("click", () => perform(row, name));
+    return item;
+  }
+
+  function openMenu(row, x, y) {
+    closeMenu();
+    const menu = document.createElement("div");
+    menu.className = "row-menu";
+    menu.setAttribute("role", "menu");
+    menu.setAttribute("aria-label", `Handlinger for ${row.dataset.name}`);
+    menu.append(...row.dataset.actions.split(" ").filter((name) => VERBS[name]).map((name) => menuItem(row, name)));
+    document.body.append(menu);
+    menu.style.left = `${Math.max(4, Math.min(x, innerWidth - menu.offsetWidth - 8))}px`;
+    menu.style.top = `${Math.max(4, Math.min(y, innerHeight - menu.offsetHeight - 8))}px`;
+    menu.querySelector("button")?.focus();
+  }
+
+  function closeMenu() {
+    const menu = document.querySelector(".row-menu");
+    if (!menu) return false;
+    const had = menu.contains(document.activeElement);
+    menu.remove();
+    if (had) current()?.focus();
+    return true;
+  }
+
+  function menuKey(event) {
+    const items = [...document.querySelectorAll(".row-menu button")];
+    const at = items.indexOf(document.activeElement);
+    if (event.key === "ArrowDown") items[(at + 1) % items.length].focus();
+    else if (event.key === "ArrowUp") items[(at - 1 + items.length) % items.length].focus();
+    else if (event.key === "Escape" || event.key === "Tab") closeMenu();
+    else return;
+    event.preventDefault();
+  }
+
+  // ---- batch ------------------------------------------------------------------------------------------------
+  function showBatch() {
+    const chosen = marked();
+    for (const button of document.querySelectorAll("[data-batch]")) {
+      const able = chosen.filter((row) => row.dataset.actions.split(" ").includes(button.dataset.batch));
+      button.hidden = able.length === 0;
+      button.textContent = `${button.dataset.batch === "renew" ? "Forny" : "Bekreft"} merkede (${able.length})`;
+    }
+  }
+
+  function batch(name) {
+    const chosen = marked().filter((row) => row.dataset.actions.split(" ").includes(name));
+    if (!chosen.length) return;
+    const url = `${list().dataset.root}merkede/${name}`;
+    const values = { row: chosen.map((row) => `${row.dataset.id}:${row.dataset.version}`) };
+    htmx.ajax("POST", url, { target: "#page", swap: "outerHTML", select: "#page", values });
+  }
+
+  // ---- events -----------------------------------------------------------------------------------------------
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-menu]");
+    if (opener) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const row = opener.closest("tr");
+      select(row, { focus: false });
+      const box = opener.getBoundingClientRect();
+      return openMenu(row, box.right - 220, box.bottom + 2);
+    }
+    if (!event.target.closest(".row-menu")) closeMenu();
+    const toggle = event.target.closest("[data-toggle]");
+    if (toggle) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const open = !toggle.closest("tbody").classList.toggle("collapsed");
+      return toggle.setAttribute("aria-expanded", String(open));
+    }
+    const batchButton = event.target.closest("[data-batch]");
+    if (batchButton) return batch(batchButton.dataset.batch);
+    const row = event.target.closest("#list tr[data-id]");
+    if (row) select(row, { focus: !event.target.closest("a, button, input") });
+  }, true);
+
+  document.addEventListener("contextmenu", (event) => {
+    const row = event.target.closest("#list tr[data-id]");
+    if (!row) return;
+    event.preventDefault();
+    select(row, { focus: false });
+    openMenu(row, event.clientX, event.clientY);
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("#list input[name=row]")) showBatch();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (document.querySelector(".row-menu")) return menuKey(event);
+    if (!list() || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input:not([name=row]), textarea, select, dialog") || document.body.dataset.keys === "off") return;
+    const row = current();
+    if (["j", "ArrowDown"].includes(event.key)) step(1);
+    else if (["k", "ArrowUp"].includes(event.key)) step(-1);
+    else if (event.key === "x" && row) {
+      row.querySelector("input[name=row]")?.click();
+    } else if (marked().length && (event.key === "b" || event.key === "f")) batch(event.key === "b" ? "confirm" : "renew");
+    else if (row && event.target.closest("a, button") === null) {
+      const name = row.dataset.actions.split(" ").find((action) => VERBS[action]?.key === event.key);
+      if (!name) return;
+      perform(row, name);
+    } else return;
+    event.preventDefault();
+  });
+
+  // A row that was swapped keeps the cursor; the focus never falls to the top of the page.
+  document.addEventListener("htmx:afterSettle", () => {
+    const row = current();
+    if (row) select(row, { focus: document.activeElement === document.body });
+    const fresh = new URLSearchParams(location.search).get("ny");
+    if (fresh) document.getElementById(`row-${fresh}`)?.classList.add("new-row");
+    showBatch();
+  });
+})();
