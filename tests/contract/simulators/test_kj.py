@@ -138,6 +138,22 @@ def test_reactions_are_read_written_and_changed(kj: Desk) -> None:
     assert ask(kj, f"{REACTIONS}?criticalInfoType=OtherAllergen").json()["total"] == 1
 
 
+def test_a_patients_reactions_can_be_seeded_in_national_codes(kj: Desk) -> None:
+    reaction = {
+        "agent": {"kind": "atc", "code": "C09AA05", "text": "ramipril"},
+        "reaction": "9",
+        "certainty": "3",
+    }
+    row = {"pid": PATIENT, "name": "Kari Demosen", "blocked": True, "reactions": [reaction]}
+    for _ in range(2):
+        kj.post("seed", patients=[row])
+    assert code(ask(kj, REACTIONS)) == (403, "KJF-000205")
+    (entry,) = ask(kj, REACTIONS, basis="HPAKUTT").json()["entry"]
+    resource = entry["resource"]
+    assert resource["verificationStatus"]["coding"][0]["code"] == "confirmed"
+    assert resource["reaction"][0]["manifestation"][0]["coding"][0]["code"] == "9"
+
+
 def test_faults(kj: Desk) -> None:
     kj.post("faults", scenario="KJ nede")
     assert ask(kj).status_code == 503

@@ -103,3 +103,54 @@ def test_unknown_practitioners_may_be_let_in_by_a_setting(doctor: Prescriber, rf
     assert stranger.codes("ERM1", metoprolol()) == {"21"}
     rf.post("settings", unknown_practitioners="register")
     assert stranger.codes("ERM1", metoprolol()) == set()
+
+
+def test_what_is_seeded_is_signed_and_follows_the_official_schema(doctor: Prescriber, rf: Desk) -> None:
+    """Seeds come in by the same door: packages and substances, locked, recalled, lists with every kind of entry."""
+    package = {"name": "Selo-Zok depottab 50 mg", "atc": "C07AB02", "varenr": "123456", "brand": "Selo-Zok"}
+    substance = {"name": "Paracetamol tab 500 mg", "atc": "N02BE01", "atc_name": "Paracetamol"}
+    dose = {"amount": "0.5", "unit": "tablett", "time": "Morgen"}
+    known = "6f1c2f0e-8a3b-4a53-9d1e-0a8f3a0b1c2d"
+    orders = [
+        {"id": known, "by": HPR, "her": HER, "drug": package, "doses": [dose], "days_ago": 90, "refills": 3},
+        {
+            "drug": substance,
+            "use": "3",
+            "amount": 50,
+            "indication": "Mot smerter",
+            "locked": True,
+            "refnr": True,
+        },
+        {
+            "drug": package,
+            "paragraph": "200",
+            "reason": {"code": "K86", "list": "7170", "name": "Høyt blodtrykk"},
+        },
+        {"drug": substance, "days_ago": 9, "recalled": {"days_ago": 2, "reason": "4"}},
+        {
+            "drug": package,
+            "days_ago": 9,
+            "refills": 2,
+            "fetched_by": True,
+            "dispensed": [{"days_ago": 3, "packages": 2}],
+        },
+    ]
+    entries = [
+        {"resept_id": known},
+        {"drug": substance, "paper": "lokal-1", "started_days_ago": 30},
+        {"drug": substance, "stopped": {"days_ago": 3, "reason": "A", "note": "Ferdig"}},
+    ]
+    made = rf.post(
+        "seed",
+        prescriptions=[{"patient": PATIENT} | order for order in orders],
+        lists=[{"patient": PATIENT, "days_ago": 1, "entries": entries}],
+        paper=[{"patient": PATIENT, "drug": substance, "days_ago": 30}],
+    )
+    answer = doctor.list()
+    stored = [
+        rf.get(f"api/messages/{msg_id}.xml").content for msg_id in made["prescriptions"] + made["lists"]
+    ]
+    assert [schemas.validate(message) for message in [*stored, *answer.attachments]] == [[]] * (6 + 4)
+    statuses = sorted(row.status.code for row in answer.body.prescriptions)
+    assert (statuses, answer.body.has_locked) == (["E", "E", "T", "U"], True)
+    assert rf.post("seed", prescriptions=[{"patient": PATIENT} | orders[0]])["prescriptions"] == [known]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from sfm.simulators.rf import signatures, state
 from sfm.simulators.rf.models import Organisation, Practitioner
 from sfm.simulators.rf.reading import Incoming, Sender, find, value
 from sfm.simulators.rf.verdict import Remarks, refuse
 
-_CATEGORIES = {"LE", "TL", "JO", "SP", "HE", "VE", "FT", "OP", "PF", "TP", "FA", "LFR", "TLFR"}
+_CATEGORY = re.compile(r"[A-ZÆØÅ]{2,4}")  # the form of a value of 9060
 
 
 def check_organisation(message: Incoming) -> None:
@@ -100,7 +102,7 @@ def check_prescriber(message: Incoming) -> None:
     remarks.when(sender.hpr and len(sender.hpr) != 9, 19)
     remarks.when(not sender.family, 213)
     remarks.when(not sender.given, 214)
-    remarks.when(sender.category and sender.category not in _CATEGORIES, 321)
+    remarks.when(sender.category and not _CATEGORY.fullmatch(sender.category), 321)
     remarks.close()
     person = _practitioner(message)
     remarks.when(person.dead, 306)
