@@ -1,4 +1,4 @@
-"""How a failure meets the eye: what happened, what is still possible, what to do, and a Feil-ID to copy (portals.md 7)."""
+"""How a failure meets the eye: what happened, what one can do, and a Feil-ID to copy (portals.md 7)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ForeignForm(Forbidden):
     """The form did not come from our own page, or its token is old."""
 
     code = "SFM-403"
-    text = "Siden kunne ikke bekrefte hvor forespørselen kom fra. Ingenting er lagret. Last siden på nytt og prøv igjen."
+    text = "Forespørselen kom ikke fra denne siden. Ingenting er lagret. Last siden på nytt og prøv igjen."
 
 
 class MissingPage(NotFound):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from sfm.core.errors import SfmError
 from sfm.identity.redis_store import store
+from sfm.tenancy.models import EpjClient
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +24,7 @@ def alive(_request: HttpRequest) -> HttpResponse:
 @require_safe
 def ready(_request: HttpRequest) -> HttpResponse:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        EpjClient.objects.exists()
         with store() as redis:
             redis.ping()
     except (DatabaseError, SfmError) as error:

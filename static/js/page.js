@@ -1,0 +1,81 @@
+// What every page has, whichever portal: errors that stay beside what was typed, copying a Feil-ID, focus after a swap.
+"use strict";
+
+(() => {
+  const errors = () => document.getElementById("errors");
+  const page = () => document.getElementById("page");
+
+  function say(text) {
+    const live = document.getElementById("live");
+    live.textContent = "";
+    setTimeout(() => { live.textContent = text; }, 50);
+  }
+
+  // An answer that is not ours (a proxy's page, no network) gets a sentence of our own.
+  function explain(text) {
+    const box = document.createElement("section");
+    box.className = "error warn";
+    const title = document.createElement("h2");
+    title.textContent = "Tjenesten svarer ikke";
+    const words = document.createElement("p");
+    words.textContent = text;
+    box.append(title, words);
+    errors().replaceChildren(box);
+  }
+
+  function lockIfNeeded() {
+    if (errors().querySelector("[data-locking]")) page().inert = true;
+  }
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr } = event.detail;
+    if (xhr.status < 400 || xhr.status === 422 || xhr.getResponseHeader("HX-Retarget")) return;
+    event.detail.shouldSwap = false;
+    explain("Ingenting er lagret, og det du har skrevet står her fortsatt. Vent litt og prøv igjen.");
+  });
+
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(name, () =>
+      explain("Får ikke kontakt. Det du har skrevet står her fortsatt. Kontroller nettet og prøv igjen."));
+  }
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id === "errors") {
+      lockIfNeeded();
+      errors().scrollIntoView({ block: "nearest" });
+    } else if (event.detail.xhr && event.detail.xhr.status < 400) {
+      errors().replaceChildren();
+    }
+    if (event.detail.target.id === "page") focusNewPage();
+  });
+
+  // A screen reader hears the new page; a keyboard starts at its first row, or where the page says.
+  function focusNewPage() {
+    const place = document.querySelector("#page [autofocus]") || document.getElementById("content");
+    if (place && !document.querySelector("#page [data-row]")) place.focus({ preventScroll: true });
+  }
+
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const field = document.createElement("textarea"); // the frame may not have the clipboard
+      field.value = text;
+      document.body.append(field);
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+    }
+    say("Kopiert");
+  }
+
+  document.addEventListener("click", (event) => {
+    const copying = event.target.closest("[data-copy]");
+    if (copying) copy(copying.dataset.copy);
+    if (event.target.closest("[data-close-errors]")) errors().replaceChildren();
+  });
+
+  document.body.addEventListener("sfm:say", (event) => say(event.detail.value || event.detail.text || ""));
+
+  window.sfm = { ...window.sfm, say, explain };
+})();
