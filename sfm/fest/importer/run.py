@@ -73,13 +73,14 @@ def _import(path: Path, where: str, cursor: CursorWrapper) -> Report:
             version=current.pk, extracted_at=current.extracted_at, counts=current.counts, changes={}
         )
     reading = Reading()
-    with _no_cycles_to_collect(), Stage(cursor) as stage:
+    with _no_cycles_to_collect(), Stage(cursor, _next_version(cursor)) as stage:
         size = _read_into(stage, reading, path, current)
     guards.complete(reading.counts, current)
     guards.whole(reading.references, set().union(*stage.seen.values()))
-    guards.keeps_packages(**_package_loss(cursor))
-    version = _record(reading, current, source=where, sha256=fingerprint, size=size)
-    changes = {name: stage.swap(name, version.pk, clock.today()) for name in TABLES}
+    if "drug" not in stage.straight:
+        guards.keeps_packages(**_package_loss(cursor))
+    version = _record(reading, current, pk=stage.version, source=where, sha256=fingerprint, size=size)
+    changes = {name: stage.swap(name, clock.today()) for name in TABLES}
     version.changes = {name: [change.written, change.expired] for name, change in changes.items()}
     version.save(update_fields=["changes"])
     return Report(
@@ -105,6 +106,12 @@ def _read_into(stage: Stage, reading: Reading, path: Path, current: Version | No
         size = stream.tell()
     stage.finish()
     return size
+
+
+def _next_version(cursor: CursorWrapper) -> int:
+    cursor.execute("SELECT nextval(pg_get_serial_sequence('fest_version', 'id'))")
+    row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 def _package_loss(cursor: CursorWrapper) -> dict[str, int]:

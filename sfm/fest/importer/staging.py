@@ -63,16 +63,17 @@ class Stage:
     """Temporary tables of one import; they vanish with its transaction.
 
     A thread of its own carries the batches, so that PostgreSQL writes while we read. Until `finish` it alone uses the
-    connection.
+    connection. An empty table needs no stage: its rows are copied straight in.
     """
 
-    def __init__(self, cursor: CursorWrapper) -> None:
-        self.cursor = cursor
+    def __init__(self, cursor: CursorWrapper, version: int) -> None:
+        self.cursor, self.version = cursor, version
         self.seen: dict[str, set[str]] = {name: set() for name in TABLES}
         self.waiting: dict[str, list[Cells]] = {name: [] for name in TABLES}
         self.columns = {name: columns(model) for name, model in TABLES.items()}
         self.carrier = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fest-copy")
         self.under_way: deque[Future[None]] = deque()
+        self.straight = {name for name, model in TABLES.items() if not model._default_manager.exists()}
         for name in TABLES:
             # an import inside a longer transaction finds the previous one's
             self._run("DROP TABLE IF EXISTS pg_temp.{stage}", name)
@@ -112,19 +113,27 @@ class Stage:
         self.under_way.append(self.carrier.submit(self._carry, table, batch))
 
     def _carry(self, table: str, batch: list[Cells]) -> None:
-        with self.cursor.copy(self._sql("COPY {stage} ({columns}) FROM STDIN", table)) as copy:
+        straight = table in self.straight
+        template = (
+            "COPY {table} ({columns}, first_version_id) FROM STDIN"
+            if straight
+            else "COPY {stage} ({columns}) FROM STDIN"
+        )
+        with self.cursor.copy(self._sql(template, table)) as copy:
             for cells in batch:
-                copy.write_row(cells)
+                copy.write_row((*cells, self.version) if straight else cells)
 
-    def swap(self, table: str, version: int, today: date) -> Changes:
+    def swap(self, table: str, today: date) -> Changes:
         """Make the table equal to the stage: new and changed rows written, missing ones marked expired."""
+        if table in self.straight:
+            return Changes(written=len(self.seen[table]), expired=0)
         self._run(
             "INSERT INTO {table} AS old ({columns}, first_version_id) SELECT {columns}, %s FROM {stage} "
             "ON CONFLICT (key) DO UPDATE SET ({columns}, first_version_id, expired_on) = ({excluded}, %s, NULL) "
             "WHERE old.entry_id <> EXCLUDED.entry_id OR old.expired_on IS NOT NULL",
             table,
-            version,
-            version,
+            self.version,
+            self.version,
         )
         written = self.cursor.rowcount
         self._run(
