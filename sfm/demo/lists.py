@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
@@ -22,13 +22,14 @@ from sfm.patients import vault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from sfm.core.actor import Actor
     from sfm.demo.fixtures import Entry, JournalFixture, PatientFixture
     from sfm.demo.products import Choice
 
 USE = {"fast": "1", "kur": "2", "behov": "3"}
-DAY_OF_A_PRESCRIPTION = 365
+DAYS_OF_A_PRESCRIPTION = 365
 
 
 def fill(patient: PatientFixture, journal: JournalFixture) -> PatientKey:
@@ -81,9 +82,9 @@ def _treatment(entry: Entry, key: PatientKey, journal: JournalFixture, first: Ac
         content = _content(entry, choice, today)
         row = treatments.create(content=content, by=author, patient=key)
         if not entry.get("unsent"):
-            _settle(row, author)
-        if entry.get("stopped"):
-            _stop(row, entry["stopped"], author)
+            _settle(row, author, today)
+    if entry.get("stopped"):
+        _stop(row, entry["stopped"], author)
     return row
 
 
@@ -114,7 +115,7 @@ def terms(rx: Entry, choice: Choice) -> PrescriptionTerms:
     """The prescription's terms, seen from the day it was written."""
     is_package, packs = bool(choice.product.varenr), Decimal(rx["packs"])
     return PrescriptionTerms(
-        expires_on=clock.today() + timedelta(days=rx.get("valid", DAY_OF_A_PRESCRIPTION) - 1),
+        expires_on=clock.today() + timedelta(days=rx.get("valid", DAYS_OF_A_PRESCRIPTION) - 1),
         package_count=packs if is_package else None,
         varenr=choice.product.varenr,
         quantity=None if is_package else packs * choice.size,
@@ -123,15 +124,15 @@ def terms(rx: Entry, choice: Choice) -> PrescriptionTerms:
     )
 
 
-def _settle(row: Treatment, author: Actor) -> None:
-    """As it stands after it was signed and RF had taken it."""
+def _settle(row: Treatment, author: Actor, today: date) -> None:
+    """As it stands `today`, long after it was signed and RF took it."""
     Treatment.objects.filter(pk=row.pk).update(
         unsent_base=None, unsent_verb="", unsent_by=None, review=Review.CONFIRMED
     )
     draft = Prescription.objects.filter(treatment_id=row.pk, delivery=Delivery.DRAFT).first()
     if draft is None:
         return
-    expired = draft.expires_on < _really_today()
+    expired = draft.expires_on < today
     draft.signed_at = clock.now()
     draft.delivery, draft.rf_status_at = Delivery.ACCEPTED, clock.now()
     draft.rf_status = RfStatus.EXPIRED if expired else RfStatus.DISPENSABLE
@@ -144,14 +145,10 @@ def _settle(row: Treatment, author: Actor) -> None:
     draft.save()
 
 
-def _really_today() -> date:
-    return datetime.now(clock.OSLO).date()  # the demo's history is told with the clock held still
-
-
 def _stop(row: Treatment, stopped: Entry, author: Actor) -> None:
     Treatment.objects.filter(pk=row.pk).update(
         lifecycle="discontinued",
-        discontinued_at=datetime.now(clock.OSLO) - timedelta(days=stopped["days"]),
+        discontinued_at=clock.now() - timedelta(days=stopped["days"]),
         discontinuation_reason=stopped["reason"],
         last_changed_by=author.name,
     )

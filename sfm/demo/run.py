@@ -155,7 +155,13 @@ def _granian(application: str, port: int, *, threads: int) -> list[str]:
 
 
 def _worker(folder: Path) -> Program:
-    queue = ["--beat", "--schedule", str(folder / "beat" / "schedule"), "--without-gossip", "--without-mingle"]
+    queue = [
+        "--beat",
+        "--schedule",
+        str(folder / "beat" / "schedule"),
+        "--without-gossip",
+        "--without-mingle",
+    ]
     size = ["--pool", "threads", "--concurrency", "4", "--loglevel", "INFO"]
     return Program(
         name="worker",
