@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from sfm.core import clock
-from sfm.exchange import lookup
+from sfm.exchange import lookup, outcomes
 from sfm.exchange.models import Message
 from sfm.exchange.translate import kj as kj_records
 from sfm.exchange.translate import records
@@ -67,6 +67,8 @@ def _prescriptions(message: Message) -> None:
         head.save(update_fields=["locked_elsewhere", "newer_identity"])
         if answer.newer_identity:
             ledger.work_item(IDENTITY_TASK, patient=message.patient_key)
+        seen = {record.resept_id: record.recalled or record.status == "T" for record in answer.records}
+        outcomes.settle_by_evidence(head.patient_key, seen, asked_at=message.generated_at)
         lookup.answered(message, raw, answer.records)
 
 

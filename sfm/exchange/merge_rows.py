@@ -179,6 +179,7 @@ class Writer:
             id=UUID(record.resept_id),
             treatment_id=row.pk,
             patient_key=self.patient,
+            type=data.get("type", "E"),
             delivery=Delivery.FOREIGN,
             prescribed_on=date.fromisoformat(data["prescribed_on"]),
             expires_on=date.fromisoformat(data["expires_on"]),

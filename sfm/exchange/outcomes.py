@@ -23,6 +23,8 @@ from sfm.tenancy.scope import current_journal_id
 from sfm.wire import codes_7419
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
     from uuid import UUID
 
     from sfm.gateways.rf.contract import Receipt
@@ -151,6 +153,22 @@ def _list_refused(message: Message, errors: list[dict[str, str]]) -> None:
         queueing.wake(current_journal_id())
 
 
+def settle_by_evidence(patient_key: UUID, seen: Mapping[str, bool], *, asked_at: datetime) -> None:
+    """An M9.6 asked after the sending decides what became of it. `seen`: ReseptId → recalled."""
+    waiting = Message.objects.select_for_update().filter(
+        patient_key=patient_key,
+        state="awaiting_confirmation",
+        kind__in=("ERM1", "ERM5"),
+        generated_at__lt=asked_at,
+    )
+    for message in waiting:
+        about = str(message.subject_id)
+        if about in seen and (message.kind == "ERM1" or seen[about]):
+            _accepted(message, [])
+        else:
+            _resign(message)
+
+
 def held_back(message: Message) -> None:
     """Something it rests on was refused or is unsettled: two prescriptions are safer than none (rulings.md 1)."""
     with transaction.atomic():
@@ -171,18 +189,22 @@ def too_late(message: Message) -> None:
         if message.state == "unknown":
             _awaiting(message)
             return
-        _settle(message, "resign", [TOO_LATE])
-        if message.kind == "ERM1":
-            _prescription(message, delivery=Delivery.RESIGN, errors=[TOO_LATE])
-            _back_to_unsent(message, [TOO_LATE])
-        elif message.kind == "ERM5":
-            _prescription(message, recall_delivery=Delivery.DRAFT, errors=[TOO_LATE])
-            _unsent_again(message)
-        else:
-            head = lists.touch(_patient(message))
-            head.pll_outdated = True
-            head.save(update_fields=["pll_outdated"])
-        ledger.work_item(RESIGN_TASK, patient=message.patient_key, owner_id=message.signed_by)
+        _resign(message)
+
+
+def _resign(message: Message) -> None:
+    _settle(message, "resign", [TOO_LATE])
+    if message.kind == "ERM1":
+        _prescription(message, delivery=Delivery.RESIGN, errors=[TOO_LATE])
+        _back_to_unsent(message, [TOO_LATE])
+    elif message.kind == "ERM5":
+        _prescription(message, recall_delivery=Delivery.DRAFT, errors=[TOO_LATE])
+        _unsent_again(message)
+    else:
+        head = lists.touch(_patient(message))
+        head.pll_outdated = True
+        head.save(update_fields=["pll_outdated"])
+    ledger.work_item(RESIGN_TASK, patient=message.patient_key, owner_id=message.signed_by)
 
 
 def withdrawn(message: Message) -> None:

@@ -97,7 +97,7 @@ class Simulated:
         rule = {
             "name": "test",
             "when": {"operation": self.ACTIONS[kind], "nth": 1},
-            "do": {"process": True, "respond": "close_connection"},
+            "do": {"close_connection": "after"},
         }
         httpx.post(f"{self.url}/api/faults", json={"rules": [rule]}).raise_for_status()
 

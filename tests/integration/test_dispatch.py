@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from sfm.core import clock
-from sfm.exchange import dispatch
+from sfm.exchange import dispatch, lookup
 from sfm.exchange.models import Message
 from sfm.medication.actions import treatments
 from sfm.medication.models import MedicationList, Prescription, SourceStatus, Treatment, WorkItem
@@ -107,6 +107,23 @@ def test_a_lost_answer_is_not_a_second_prescription(rf, doctor, patient):
     assert len(rf.accepted("ERM1")) == 1
     assert Prescription.objects.get().delivery == "awaiting_confirmation"
     assert Message.objects.get(kind="ERM251").state == "blocked"
+
+
+def test_the_next_look_up_settles_an_unknown_outcome(doctor, patient, request, monkeypatch):
+    rf = Simulated(request.getfixturevalue("rf_process").url)
+    monkeypatch.setattr(dispatch.client, "connect", lambda: rf.gateway)
+    row = create(patient, doctor)
+    rf.lose_next_answer("ERM1")
+    sending.sign(patient, doctor)
+    sending.work()
+    with later(10):
+        sending.work()
+        lookup.start(patient_key=patient, by=doctor, force=True)
+        sending.work()
+    rf.close()
+    assert Prescription.objects.get().delivery == "accepted"
+    assert Message.objects.get(kind="ERM1").state == "accepted"
+    assert shown(row, doctor).prescription.status == "Ekspederbar"
 
 
 def test_a_worker_that_dies_after_sending_leaves_one_prescription(rf, doctor, patient):

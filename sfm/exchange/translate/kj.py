@@ -8,6 +8,7 @@ import json
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sfm.core import clock
 from sfm.exchange.translate import records
@@ -22,7 +23,6 @@ from sfm.wire.safe_xml import WireFormatError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from uuid import UUID
 
 Json = dict[str, Any]
 CERTAINTY = {"confirmed": "3", "unconfirmed": "1"}  # verificationStatus → 7521
@@ -37,7 +37,7 @@ def of_summary(found: Json) -> tuple[bytes, tuple[Record, ...]]:
     dispensings = _by_prescription(found.get("dispensings", ()))
     read = [_prescription(item, dispensings) for item in found.get("prescriptions", ())]
     known = {record.resept_id for record in read}
-    paper = [_paper(key, given) for key, given in dispensings.items() if key not in known]
+    paper = [_paper(key, given) for key, given in dispensings.items() if _uuid(key) not in known]
     return as_bytes(found), tuple(record for record in (*read, *paper) if record.data)
 
 
@@ -80,7 +80,7 @@ def _from_facts(item: Json, resept_id: str) -> Record:
     content = _content(item)
     return Record(
         source="KJ",
-        resept_id=resept_id,
+        resept_id=_uuid(resept_id),
         by=by,
         changed_at=_instant(item.get("received")),
         fields=records.fields_of(content),
@@ -103,8 +103,16 @@ def _paper(resept_id: str, given: list[Json]) -> Record:
         base,
         by=(newest.get("pharmacy") or {}).get("name", "") or "Apotek",
         status="R",
-        data={**base.data, "dispensed": [_given(item) for item in given]},
+        data={**base.data, "type": "P", "dispensed": [_given(item) for item in given]},
     )
+
+
+def _uuid(local: str) -> str:
+    """Paper prescriptions have ids of other forms; ours must be stable, so that the next answer brings no news."""
+    try:
+        return str(UUID(local))
+    except ValueError:
+        return str(uuid5(NAMESPACE_URL, f"kj:{local}"))
 
 
 def _content(item: Json) -> TreatmentContent:

@@ -29,6 +29,9 @@ class HttpKj:
         )
         self._breaker = Breaker()
 
+    def close(self) -> None:
+        self._http.close()
+
     def summary(self, *, pid: str, role: str, token: str = "", since: str = "") -> Json:
         found = self._get(SUMMARY, pid, role, token, {"since": since} if since else {})
         if not isinstance(found, dict):
