@@ -72,7 +72,8 @@
   document.addEventListener("click", (event) => {
     const copying = event.target.closest("[data-copy]");
     if (copying) copy(copying.dataset.copy);
-    if (event.target.closest("[data-close-errors]")) errors().replaceChildren();
+    if (event.target.closest("[data-close-errors], [data-unlock]")) errors().replaceChildren();
+    if (event.target.closest("[data-unlock]")) page().inert = false; // the record system may have renewed the login
   });
 
   document.body.addEventListener("sfm:say", (event) => say(event.detail.value || event.detail.text || ""));

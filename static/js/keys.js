@@ -1,0 +1,160 @@
+// The keyboard, in one table: handlers, the help sheet and the tests read the same lines.
+"use strict";
+
+(() => {
+  // [key, what it does, where: "list" = focus in the list or nowhere special, "page" = anywhere outside fields]
+  const KEYS = [
+    ["/", "Søk", "page"],
+    ["n", "Ny", "page"],
+    ["j", "Neste rad", "list", "next"],
+    ["ArrowDown", "Neste rad", "list", "next"],
+    ["k", "Forrige rad", "list", "previous"],
+    ["ArrowUp", "Forrige rad", "list", "previous"],
+    ["x", "Merk rad", "list"],
+    ["*", "Merk alle som utløper", "list"],
+    ["b", "Bekreft i bruk", "list"],
+    ["f", "Forny", "list"],
+    ["e", "Endre", "list"],
+    ["s", "Seponer", "list"],
+    ["p", "Pause / gjenoppta", "list"],
+    ["t", "Tilbakekall", "list"],
+    ["v", "Varsler", "list"],
+    ["h", "Historikk", "page"],
+    ["u", "Angre", "list"],
+    ["g", "Godkjenn utkast", "list"],
+    ["r", "Avvis utkast", "list"],
+    ["Enter", "Detalj", "row"],
+    ["o", "Oppdater fra RF og kjernejournal", "page"],
+    ["1–9", "Fane", "page"],
+    ["Escape", "Lukk panel, tilbake", "always"],
+    ["Control+Enter", "Signer og send", "always"],
+    ["?", "Hjelp", "page"],
+  ];
+  const SHOWN = { ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc", "Control+Enter": "Ctrl ↵", Enter: "↵" };
+  const SETTING = "sfm-keys"; // a preference of this browser; nothing about anyone
+  let on = remembered();
+
+  function remembered() {
+    try {
+      return localStorage.getItem(SETTING) !== "off";
+    } catch {
+      return true; // storage may be closed to a frame
+    }
+  }
+
+  function remember(value) {
+    on = value;
+    try {
+      localStorage.setItem(SETTING, value ? "on" : "off");
+    } catch {
+      /* in force until the page is closed */
+    }
+  }
+
+  const rows = () => [...document.querySelectorAll("#page [data-row]")];
+  const current = () => document.activeElement.closest("[data-row]");
+  const typing = () => document.activeElement.closest("input:not([type=checkbox],[type=radio],[type=button]), select, textarea, [contenteditable]");
+
+  function step(by) {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.indexOf(current());
+    const next = all[Math.min(all.length - 1, Math.max(0, at === -1 ? 0 : at + by))];
+    for (const row of all) row.setAttribute("aria-selected", String(row === next));
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+  }
+
+  function mark() {
+    const box = current() && current().querySelector("input[type=checkbox]");
+    if (box) box.click();
+  }
+
+  function openTab(digit) {
+    const tab = document.querySelectorAll("#page .tabs a")[Number(digit) - 1];
+    if (tab) tab.click();
+  }
+
+  function help() {
+    const sheet = document.getElementById("help");
+    if (sheet.open) sheet.close();
+    else sheet.showModal();
+  }
+
+  function close() {
+    const panel = document.querySelector("#page [data-escape]");
+    if (panel) panel.click();
+    return Boolean(panel);
+  }
+
+  // Elements name their key: <button data-key="f">. In a row, the row's own comes first.
+  function press(key) {
+    const place = [...(current() ? [current()] : []), document.getElementById("page")];
+    for (const root of place) {
+      const found = root.querySelector(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
+      if (found) {
+        found.matches("input:not([type=checkbox],[type=button],[type=submit]), textarea") ? found.focus() : found.click();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  const OWN = {
+    next: () => step(1),
+    previous: () => step(-1),
+    x: () => mark(),
+    "?": () => help(),
+    Escape: () => close(),
+  };
+
+  function line(event) {
+    const key = event.ctrlKey && event.key === "Enter" ? "Control+Enter" : event.key;
+    if (/^[1-9]$/.test(key) && !event.ctrlKey) return ["1–9", "Fane", "page", key];
+    return KEYS.find(([name]) => name === key);
+  }
+
+  function allowed([key, , where]) {
+    if (where === "always") return true;
+    if (typing() || document.getElementById("help").open) return false;
+    if (where === "row") return document.activeElement.matches("[data-row]");
+    if (!on && key.length === 1) return false;
+    return where === "page" || Boolean(current()) || document.activeElement === document.body || document.activeElement.id === "content";
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.altKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
+    if (event.ctrlKey && event.key !== "Enter") return; // the browser's own shortcuts stay its own
+    const found = line(event);
+    if (!found || !allowed(found)) return;
+    const [key, , , verb] = found;
+    const done = key === "1–9" ? (openTab(verb), true) : verb in OWN || key in OWN ? OWN[verb in OWN ? verb : key]() !== false : press(key);
+    if (done) event.preventDefault();
+  });
+
+  function fillHelp() {
+    const body = document.querySelector("#help [data-keys]");
+    body.replaceChildren(...KEYS.map(([key, what]) => {
+      const row = document.createElement("tr");
+      const name = document.createElement("th");
+      const sign = document.createElement("kbd");
+      const words = document.createElement("td");
+      name.scope = "row";
+      sign.textContent = SHOWN[key] || key;
+      words.textContent = what;
+      name.append(sign);
+      row.append(name, words);
+      return row;
+    }));
+    const box = document.querySelector("#help [data-keys-on]");
+    box.checked = on;
+    box.addEventListener("change", () => remember(box.checked));
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-help]")) help();
+  });
+
+  fillHelp();
+  window.sfm = { ...window.sfm, keys: KEYS };
+})();
