@@ -82,6 +82,19 @@ def test_the_session_changes_at_login(helseid: HelseId, nora: ProviderStaff) -> 
     before = browser.cookies["__Host-sfm"].value
     browser.get(back)
     assert browser.cookies["__Host-sfm"].value != before
+    thief = Client()
+    thief.cookies["__Host-sfm"] = before
+    assert thief.get("/tjeneste/").content.decode() == "ingen"
+
+
+def test_nothing_of_an_earlier_session_is_carried_over(helseid: HelseId, nora: ProviderStaff) -> None:
+    browser = Client()
+    back = at_helseid(helseid, browser, "drift")
+    session = browser.session
+    session["patient"] = {"ctx": "x"}
+    session.save()
+    browser.get(back)
+    assert "patient" not in browser.session
 
 
 @pytest.mark.parametrize(("person", "refusal"), [("berg", UserUnavailable), ("niva3", AssuranceTooLow)])
