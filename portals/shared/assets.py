@@ -8,7 +8,7 @@ from functools import cache
 from django.contrib.staticfiles import finders
 
 FILES = {
-    "pasient": ("treatment", "prescribe", "list", "signing", "reactions", "history", "frame"),
+    "pasient": ("treatment", "prescribe", "list", "frame"),
     "helsepersonell": ("personnel", "frame"),
     "virksomhet": ("organisation", "frame"),
     "tjeneste": ("provider",),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from portals.shared import errors, waiting
 from sfm.audit.models import Result
@@ -22,8 +22,6 @@ from sfm.tenancy import journals
 from sfm.tenancy.scope import journal_scope
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
-
     from sfm.core.actor import Actor
     from sfm.patients.identity import PatientIdentity
     from sfm.tenancy.models import ProviderStaff
@@ -63,11 +61,8 @@ class ProviderRequest(HttpRequest):
     trace_id: str
 
 
-class _View(Protocol):
-    def __call__(self, request: Any, /, **kwargs: Any) -> HttpResponse: ...
-
-
-Decorator = Callable[[_View], _View]
+View = Callable[..., HttpResponse]
+Decorator = Callable[[View], View]
 
 
 def patient_page(permission: str, audit: str = "") -> Decorator:
@@ -77,7 +72,7 @@ def patient_page(permission: str, audit: str = "") -> Decorator:
     page.
     """
 
-    def decorate(view: _View) -> _View:
+    def decorate(view: View) -> View:
         @wraps(view)
         def inner(request: HttpRequest, /, *, slug: str, ctx: str, **kwargs: Any) -> HttpResponse:
             asked = cast("PatientRequest", request)
@@ -91,7 +86,7 @@ def patient_page(permission: str, audit: str = "") -> Decorator:
 def portal_page(permission: str, audit: str = "") -> Decorator:
     """A page of the personnel or organisation portal: a login, no patient. Its entrance waits for the login."""
 
-    def decorate(view: _View) -> _View:
+    def decorate(view: View) -> View:
         @wraps(view)
         def inner(request: HttpRequest, /, *, slug: str, **kwargs: Any) -> HttpResponse:
             asked = cast("PortalRequest", request)
@@ -112,7 +107,7 @@ def portal_page(permission: str, audit: str = "") -> Decorator:
 def provider_page(role: str = "") -> Decorator:
     """A page for the service provider's own staff, with `role` if named."""
 
-    def decorate(view: _View) -> _View:
+    def decorate(view: View) -> View:
         @wraps(view)
         def inner(request: HttpRequest, /, **kwargs: Any) -> HttpResponse:
             return _answered(request, lambda: view(_staff_request(request, role), **kwargs))
@@ -146,7 +141,7 @@ def _answered(request: HttpRequest, run: Callable[[], HttpResponse]) -> HttpResp
 
 
 def _with_patient(
-    view: _View,
+    view: View,
     request: PatientRequest,
     slug: str,
     ctx: str,
@@ -170,7 +165,7 @@ def _let_in(request: PortalRequest, slug: str) -> None:
 
 
 def _in_journal(
-    view: _View,
+    view: View,
     request: PortalRequest,
     permission: str,
     audit: str,

@@ -119,8 +119,9 @@
 
   function focusFirst() {
     window.focus();
-    const first = document.querySelector("#page [data-row]") || document.getElementById("content");
-    if (first) first.focus({ preventScroll: true });
+    const row = document.querySelector("#page [data-row], #list tr[data-id]");
+    if (row) row.click(); // the list puts its cursor where one clicks
+    (row || document.getElementById("content"))?.focus({ preventScroll: true });
   }
 
   // --- in and out ------------------------------------------------------------------------------------------------

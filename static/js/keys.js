@@ -27,10 +27,10 @@
     ["o", "Oppdater fra RF og kjernejournal", "page"],
     ["1–9", "Fane", "page"],
     ["Escape", "Lukk panel, tilbake", "always"],
-    ["Control+Enter", "Signer og send", "always"],
+    ["sign", "Signer og send", "always"],
     ["?", "Hjelp", "page"],
   ];
-  const SHOWN = { ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc", "Control+Enter": "Ctrl ↵", Enter: "↵" };
+  const SHOWN = { ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc", sign: "Ctrl ↵", Enter: "↵" };
   const SETTING = "sfm-keys"; // a preference of this browser; nothing about anyone
   let on = remembered();
 
@@ -44,12 +44,16 @@
 
   function remember(value) {
     on = value;
+    announce();
     try {
       localStorage.setItem(SETTING, value ? "on" : "off");
     } catch {
       /* in force until the page is closed */
     }
   }
+
+  // Scripts of a portal answer first (they listen on the document) and ask the body whether keys are on.
+  const announce = () => { document.body.dataset.keys = on ? "on" : "off"; };
 
   const rows = () => [...document.querySelectorAll("#page [data-row]")];
   const current = () => document.activeElement.closest("[data-row]");
@@ -81,12 +85,6 @@
     else sheet.showModal();
   }
 
-  function close() {
-    const panel = document.querySelector("#page [data-escape]");
-    if (panel) panel.click();
-    return Boolean(panel);
-  }
-
   // Elements name their key: <button data-key="f">. In a row, the row's own comes first.
   function press(key) {
     const place = [...(current() ? [current()] : []), document.getElementById("page")];
@@ -105,24 +103,23 @@
     previous: () => step(-1),
     x: () => mark(),
     "?": () => help(),
-    Escape: () => close(),
   };
 
   function line(event) {
-    const key = event.ctrlKey && event.key === "Enter" ? "Control+Enter" : event.key;
+    const key = event.ctrlKey && event.key === "Enter" ? "sign" : event.key;
     if (/^[1-9]$/.test(key) && !event.ctrlKey) return ["1–9", "Fane", "page", key];
     return KEYS.find(([name]) => name === key);
   }
 
   function allowed([key, , where]) {
-    if (where === "always") return true;
+    if (where === "always") return !document.getElementById("help").open;
     if (typing() || document.getElementById("help").open) return false;
     if (where === "row") return document.activeElement.matches("[data-row]");
     if (!on && key.length === 1) return false;
     return where === "page" || Boolean(current()) || document.activeElement === document.body || document.activeElement.id === "content";
   }
 
-  document.addEventListener("keydown", (event) => {
+  window.addEventListener("keydown", (event) => {
     if (event.altKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
     if (event.ctrlKey && event.key !== "Enter") return; // the browser's own shortcuts stay its own
     const found = line(event);
@@ -155,6 +152,7 @@
     if (event.target.closest("[data-help]")) help();
   });
 
+  announce();
   fillHelp();
   window.sfm = { ...window.sfm, keys: KEYS };
 })();

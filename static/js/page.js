@@ -52,7 +52,7 @@
   // A screen reader hears the new page; a keyboard starts at its first row, or where the page says.
   function focusNewPage() {
     const place = document.querySelector("#page [autofocus]") || document.getElementById("content");
-    if (place && !document.querySelector("#page [data-row]")) place.focus({ preventScroll: true });
+    if (place && !document.querySelector("#page [data-row], #list tr[data-id]")) place.focus({ preventScroll: true });
   }
 
   async function copy(text) {
