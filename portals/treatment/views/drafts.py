@@ -31,15 +31,15 @@ def page(request: PatientRequest, pk: UUID | None = None) -> HttpResponse:
 @patient_page("lib.view")
 def decide(request: PatientRequest, pk: UUID, verb: str) -> HttpResponse:
     """Approve, reject with a reason, or withdraw one's own."""
-    target = {"draft_id": pk, "by": request.actor, "patient": request.patient.key}
     try:
         with transaction.atomic():
             if verb == "godkjenn":
-                acts.approve(**target)
+                acts.approve(draft_id=pk, by=request.actor, patient=request.patient.key)
             elif verb == "avvis":
-                acts.reject(**target, note=request.POST.get("note", ""))
+                note = request.POST.get("note", "")
+                acts.reject(draft_id=pk, by=request.actor, patient=request.patient.key, note=note)
             elif verb == "trekk":
-                acts.withdraw(**target)
+                acts.withdraw(draft_id=pk, by=request.actor, patient=request.patient.key)
             else:
                 raise NotFound
     except (Invalid, Conflict) as refused:

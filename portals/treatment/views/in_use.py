@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
 from portals.shared.guard import patient_page
-from portals.shared.render import render
+from portals.shared.render import is_htmx, render
 from portals.treatment.views.parts import root_of
 from sfm.exchange import lookup
 from sfm.identity import logins
@@ -66,7 +66,7 @@ def refresh(request: PatientRequest) -> HttpResponse:
     """«Oppdater»: ask RF and KJ again, whoever asked last."""
     token = logins.token_of(request.session["login"]["login_id"])
     lookup.start(patient_key=request.patient.key, by=request.actor, token=token, force=True)
-    if request.htmx:
+    if is_htmx(request):
         context = {"sources": sources.load(request.patient.key), "asking": True, "root": root_of(request)}
         return render(request, "treatment/in_use_fragments.html", context, block="polled")
     return HttpResponseRedirect(f"{root_of(request)}legemidler")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 
-from portals.shared.render import render
+from portals.shared.render import render, wants_fragment
 from sfm.core.errors import Invalid
 from sfm.medication.queries import banner, in_use
 
@@ -40,7 +40,7 @@ def version_of(request: PatientRequest) -> int:
 def row_changed(request: PatientRequest, treatment_id: UUID | None, said: str) -> HttpResponse:
     """After an act on one row: the row anew, the action bar, and one sentence for the live region. `treatment_id`
     None: the row is gone. Without htmx: back to the list."""
-    if not request.htmx or request.htmx.boosted:
+    if not wants_fragment(request):
         return HttpResponseRedirect(f"{root_of(request)}legemidler")
     listed = in_use.load(request.patient.key, actor=request.actor)
     row = treatment_id and next((r for g in listed.groups for r in g.rows if r.id == treatment_id), None)

@@ -21,7 +21,7 @@ ORIGIN = os.environ.get("SFM_EPJ_ORIGIN", "http://127.0.0.1:8010")
 CLIENT_ID = "demo-epj"
 REDIRECT = f"{ORIGIN}/retur"
 SCOPES = (
-    "openid profile helseid://scopes/identity/pid helseid://scopes/identity/security_level "
+    "openid profile offline_access helseid://scopes/identity/pid helseid://scopes/identity/security_level "
     "helseid://scopes/identity/assurance_level helseid://scopes/hpr/hpr_number e-helse:sfm.api/sfm.api2"
 )
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
