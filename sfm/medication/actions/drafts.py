@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.db import transaction
 
@@ -43,8 +44,10 @@ def submit(
     arguments: Mapping[str, Any] | None = None,
     treatment_id: UUID | None = None,
     comment: str = "",
+    draft_id: UUID | None = None,
 ) -> Draft:
-    """Propose a new treatment or a change of one. `arguments` are those of the verb: {"reason": "A", "at": iso}."""
+    """Propose a new treatment or a change of one. `arguments` are those of the verb: {"reason": "A", "at": iso}.
+    With `draft_id` the same proposal cannot be made twice: the second raises IntegrityError."""
     by.require("lib.draft")
     if kind not in KINDS:
         raise Invalid(fields={"kind": "Ukjent type utkast."})
@@ -52,6 +55,7 @@ def submit(
     lists.touch(patient)
     now = clock.now()
     draft = Draft.objects.create(
+        id=draft_id or uuid4(),
         patient_key=patient,
         treatment_id=row.pk if row else None,
         kind=kind,
@@ -130,7 +134,12 @@ def _apply(
         return treatments.create(content=content or _content(draft), by=by, patient=draft.patient_key)
     if row is None:
         raise NotFound
-    target = {"treatment_id": row.pk, "by": by, "patient": draft.patient_key, "version": row.version}
+    target: dict[str, Any] = {
+        "treatment_id": row.pk,
+        "by": by,
+        "patient": draft.patient_key,
+        "version": row.version,
+    }
     if draft.kind == "change":
         return treatments.change(content=content or _content(draft), **target)
     verbs: dict[str, Callable[..., Treatment]] = {
@@ -189,7 +198,7 @@ def _decide(draft: Draft, state: str, by: Actor, *, note: str = "") -> Draft:
 
 
 def _treatment(treatment_id: UUID | None, patient: UUID) -> Treatment:
-    row = Treatment.objects.filter(pk=treatment_id, patient_key=patient).first()
+    row = Treatment.objects.filter(pk=treatment_id, patient_key=patient).first() if treatment_id else None
     if row is None:
         raise NotFound
     return row

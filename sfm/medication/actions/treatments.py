@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from django.db import transaction
 
@@ -37,12 +38,15 @@ __all__ = [
 
 
 @transaction.atomic
-def create(*, content: TreatmentContent, by: Actor, patient: UUID) -> Treatment:
-    """A new treatment, unsent."""
+def create(
+    *, content: TreatmentContent, by: Actor, patient: UUID, treatment_id: UUID | None = None
+) -> Treatment:
+    """A new treatment, unsent. With `treatment_id` it cannot be done twice: the second raises IntegrityError."""
     _checked(content, by)
     lists.touch(patient)
     now = clock.now()
     row = Treatment(
+        id=treatment_id or uuid4(),
         patient_key=patient,
         review=Review.CONFIRMED,
         sources=["lokal"],

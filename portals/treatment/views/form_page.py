@@ -1,0 +1,194 @@
+"""What the prescribing form shows: the product, what was typed, what is wrong, and what it comes to."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from portals.shared.render import render
+from portals.treatment.forms import authority, dosing, offer, prescription, treatment
+from portals.treatment.views.parts import root_of, screen
+from portals.treatment.views.preview import Preview, look_ahead
+from sfm.core import clock
+from sfm.core.errors import NotFound
+from sfm.fest import catalogue
+from sfm.fest.hits import ProductRef
+from sfm.medication.queries import content as contents
+from sfm.medication.rules import dosage_text, validity
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpResponse
+
+    from portals.shared.guard import PatientRequest
+    from portals.treatment.forms.authority import Authority
+    from portals.treatment.forms.offer import Offer
+    from sfm.medication.queries.content import Editable
+
+TEMPLATE = "treatment/prescribe.html"
+TITLES = {"new": "Ny forskrivning", "change": "Endre", "add": "Opprett resept", "renew": "Forny med endring"}
+PREVIEWS = {"new": "forskriv/forhandsvis", "change": "behandling/{}/forhandsvis"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """One showing of the form. `kind`: new | change | add | renew; in the last two only the prescription is typed."""
+
+    kind: str
+    offer: Offer
+    fields: dict[str, str]
+    authority: Authority
+    treatment_id: UUID | None = None
+    existing: Editable | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+    message: str = ""
+
+    @classmethod
+    def new(cls, request: PatientRequest) -> Page:
+        asked = request.POST if request.method == "POST" else request.GET
+        ref = ProductRef(kind=asked.get("kind", ""), fest_id=asked.get("id", ""))
+        found = _of_fest(request, ref, request.POST.get("choice"))
+        fields = (
+            treatment.typed(request.POST.dict()) if request.method == "POST" else treatment.proposed(found)
+        )
+        return cls(
+            kind="new",
+            offer=found,
+            authority=_authority(request, found),
+            fields=fields | {"token": fields["token"] or str(uuid.uuid4())},
+        )
+
+    @classmethod
+    def change(cls, request: PatientRequest, treatment_id: UUID) -> Page:
+        row = contents.of(treatment_id, patient_key=request.patient.key, actor=request.actor)
+        found = _of_row(request, row)
+        fields = treatment.to_form(row.content) | {"version": str(row.version), "token": str(uuid.uuid4())}
+        if not row.content.prescription:
+            fields |= {"amount_by": "packages" if found.product.varenr else "quantity"}
+        return cls(
+            kind="change",
+            offer=found,
+            authority=_authority(request, found),
+            fields=treatment.typed(request.POST.dict()) if request.method == "POST" else fields,
+            treatment_id=treatment_id,
+            existing=row,
+        )
+
+    @classmethod
+    def prescription(cls, request: PatientRequest, treatment_id: UUID, kind: str) -> Page:
+        page = replace(cls.change(request, treatment_id), kind=kind)
+        if page.existing is None:
+            return page
+        if request.method == "POST":
+            own = {name: page.fields[name] for name in (*prescription.FIELDS, "version", "token")}
+            return replace(page, fields=treatment.to_form(page.existing.content) | own)
+        return replace(page, fields=page.fields | _next_terms(page.existing, page.offer))
+
+    def refused(
+        self, message: str, *, fields: dict[str, str] | None = None, version: int | None = None
+    ) -> Page:
+        again = self.fields if version is None else self.fields | {"version": str(version)}
+        return replace(self, errors=fields or {}, message=message, fields=again)
+
+    @property
+    def whole(self) -> bool:
+        """All of the treatment is typed here, not its prescription alone."""
+        return self.kind in ("new", "change")
+
+    @property
+    def package_id(self) -> str:
+        return self.offer.package.fest_id if self.offer.package else ""
+
+
+def form_page(request: PatientRequest, page: Page, *, status: int = 200) -> HttpResponse:
+    return screen(request, TEMPLATE, _context(request, page), status=status)
+
+
+def preview_part(request: PatientRequest, page: Page) -> HttpResponse:
+    """The preview, and the structure filled in when it was the quick entry that changed."""
+    context = _context(request, page) | {"filled": False}
+    if request.headers.get("HX-Trigger-Name") == "quick":
+        meant = dosing.quick_fields(page.fields["quick"], page.fields["dose_unit"] or page.offer.unit)
+        if meant is not None:
+            context |= {"f": page.fields | meant, "filled": True}
+    return render(request, TEMPLATE, context, block="preview_answer")
+
+
+def _context(request: PatientRequest, page: Page) -> dict[str, Any]:
+    ahead: Preview = look_ahead(page.fields, page.offer, request.actor)
+    preview_path = PREVIEWS["new" if page.kind == "new" else "change"].format(page.treatment_id)
+    return {
+        "p": page,
+        "f": page.fields,
+        "offer": page.offer,
+        "may": page.authority,
+        "errors": page.errors,
+        "ahead": ahead,
+        "title": TITLES[page.kind],
+        "root": root_of(request),
+        "preview_url": root_of(request) + preview_path,
+        "use_types": treatment.USE_TYPES,
+        "rx_types": prescription.TYPES,
+        "short_doses": _short_texts(page),
+        "kept_text": _kept_text(page),
+        "unit_name": offer.unit_name,
+        "filled": False,
+        "reimbursement_missing": _reimbursement_missing(page),
+    }
+
+
+def _next_terms(row: Editable, found: Offer) -> dict[str, str]:
+    """As last time, for as long as FEST allows from today; without a last time, as FEST proposes."""
+    last = row.content.prescription
+    expires = found.terms.expires_on if found.terms else validity.expires_on(clock.today())
+    terms = replace(last, type="E", expires_on=expires, valid_from=None) if last else found.terms
+    if terms is None:
+        return prescription.fields(None) | {"rx_type": "E", "expires_on": expires.isoformat()}
+    by = "packages" if found.product.varenr else "quantity"
+    return prescription.fields(terms) | ({} if last else {"amount_by": by})
+
+
+def _short_texts(page: Page) -> list[tuple[str, str]]:
+    unit = page.fields["dose_unit"] or page.offer.unit
+    listed = list(page.offer.short_doses)
+    existing = page.existing and page.existing.content.dosage.instruction
+    if isinstance(existing, dosing.ShortDose) and existing.code not in {dose.code for dose in listed}:
+        listed.insert(0, existing)
+    return [(dose.code, dosage_text.text(dosing.Dosage(unit=unit, instruction=dose))) for dose in listed]
+
+
+def _kept_text(page: Page) -> str:
+    return dosage_text.text(page.existing.content.dosage) if page.existing else ""
+
+
+def _reimbursement_missing(page: Page) -> str:
+    """The row's own reimbursement, when FEST no longer lists it: it is shown, never silently dropped."""
+    value = page.fields["reimbursement"]
+    return value if value and value not in {choice.value for choice in page.offer.reimbursements} else ""
+
+
+def _of_row(request: PatientRequest, row: Editable) -> Offer:
+    product = row.content.product
+    if product.kind not in ("group", "brand", "package") or not product.fest_id:
+        return offer.of_kept(product)
+    chosen = request.POST.get("choice") if request.method == "POST" else None
+    try:
+        found = _of_fest(request, ProductRef(kind=product.kind, fest_id=product.fest_id), chosen)
+    except NotFound:
+        return offer.of_kept(product)
+    untouched = found.product.fest_id == product.fest_id
+    return replace(found, product=product) if untouched else found
+
+
+def _of_fest(request: PatientRequest, ref: ProductRef, chosen: str | None) -> Offer:
+    return offer.of_ref(
+        ref, chosen=chosen, catalogue=catalogue.current(), actor=request.actor, today=clock.today()
+    )
+
+
+def _authority(request: PatientRequest, found: Offer) -> Authority:
+    return authority.over(
+        request.actor, atc=found.product.atc, dispensing_group=found.product.dispensing_group
+    )

@@ -1,0 +1,93 @@
+"""(Forskrivningsbildet) New treatment, change, and prescription: one form, one preview."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponseRedirect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portals.shared.guard import patient_page
+from portals.treatment.forms import authority
+from portals.treatment.views import saving
+from portals.treatment.views.form_page import Page, form_page, preview_part
+from portals.treatment.views.parts import root_of
+from sfm.core.errors import Conflict, Invalid, SfmError
+from sfm.medication.queries import content as contents
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from django.http import HttpResponse
+
+    from portals.shared.guard import PatientRequest
+
+SEE_OTHER = 303
+
+
+@require_http_methods(["GET", "POST"])
+@patient_page("lib.view")
+def new(request: PatientRequest) -> HttpResponse:
+    """`forskriv?kind=&id=`: a new treatment with a product of FEST."""
+    authority.require_form(request.actor)
+    page = Page.new(request)
+    return _answer(request, page, saving.create)
+
+
+@require_http_methods(["GET", "POST"])
+@patient_page("lib.view")
+def change(request: PatientRequest, pk: UUID) -> HttpResponse:
+    """«Endre», and for those who may only propose: «Foreslå endring»."""
+    authority.require_form(request.actor)
+    return _answer(request, Page.change(request, pk), saving.change)
+
+
+@require_http_methods(["GET", "POST"])
+@patient_page("rx.prescribe")
+def add_prescription(request: PatientRequest, pk: UUID) -> HttpResponse:
+    """«Opprett resept» on a treatment that has none."""
+    return _answer(request, Page.prescription(request, pk, "add"), saving.add_prescription)
+
+
+@require_http_methods(["GET", "POST"])
+@patient_page("rx.prescribe")
+def renew(request: PatientRequest, pk: UUID) -> HttpResponse:
+    """«Forny med endring»: the same treatment, other terms."""
+    return _answer(request, Page.prescription(request, pk, "renew"), saving.renew)
+
+
+@require_POST
+@patient_page("lib.view")
+def preview(request: PatientRequest, pk: UUID | None = None) -> HttpResponse:
+    """What the form would say if it were added now. Nothing is stored."""
+    authority.require_form(request.actor)
+    if pk is None:
+        return preview_part(request, Page.new(request))
+    kind = request.POST.get("form", "")
+    if kind in ("add", "renew"):
+        return preview_part(request, Page.prescription(request, pk, kind))
+    return preview_part(request, Page.change(request, pk))
+
+
+def _answer(
+    request: PatientRequest, page: Page, save: Callable[[PatientRequest, Page], UUID]
+) -> HttpResponse:
+    if request.method != "POST" or "reload" in request.POST:
+        return form_page(request, page)
+    try:
+        saved = save(request, page)
+    except (Invalid, Conflict) as refused:
+        return form_page(request, _again(request, page, refused), status=refused.status)
+    ahead = f"ny?lagt={saved}" if request.POST.get("do") == "add_new" else f"legemidler?ny={saved}"
+    return HttpResponseRedirect(f"{root_of(request)}{ahead}#row-{saved}", status=SEE_OTHER)
+
+
+def _again(request: PatientRequest, page: Page, refused: SfmError) -> Page:
+    """The form as it was typed, with what was wrong. After a conflict the row is read anew: the next attempt is made
+    knowing what the colleague did."""
+    if isinstance(refused, Conflict) and page.treatment_id is not None:
+        now = contents.of(page.treatment_id, patient_key=request.patient.key, actor=request.actor)
+        return page.refused(refused.text, version=now.version)
+    fields = refused.fields if isinstance(refused, Invalid) else {}
+    return page.refused("" if fields else refused.text, fields=fields)

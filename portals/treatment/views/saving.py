@@ -1,0 +1,142 @@
+"""From the form to the domain: as an act of one's own, or as a draft for somebody who may."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+from django.db import IntegrityError, transaction
+
+from portals.treatment.forms import treatment
+from portals.treatment.views.parts import version_of
+from sfm.core import clock
+from sfm.core.errors import Invalid
+from sfm.medication.actions import drafts, treatments
+from sfm.medication.rules import validation
+
+if TYPE_CHECKING:
+    from portals.shared.guard import PatientRequest
+    from portals.treatment.views.form_page import Page
+    from sfm.medication.content import PrescriptionTerms, TreatmentContent
+
+
+def create(request: PatientRequest, page: Page) -> UUID:
+    """Add to the list, or propose it. The form's token names the row: the same form sent twice makes one."""
+    proposes = _proposes(request, page)
+    content = _content(request, page, proposes=proposes)
+    made = _id_of(request)
+    try:
+        with transaction.atomic():
+            if proposes:
+                _submit(request, content, "new_treatment", made)
+            else:
+                treatments.create(
+                    content=content, by=request.actor, patient=request.patient.key, treatment_id=made
+                )
+    except IntegrityError as error:
+        _already_there(error)
+    return made
+
+
+def change(request: PatientRequest, page: Page) -> UUID:
+    proposes = _proposes(request, page)
+    content = _content(request, page, proposes=proposes)
+    target = _target(page)
+    if proposes:
+        try:
+            with transaction.atomic():
+                _submit(request, content, "change", _id_of(request), target)
+        except IntegrityError as error:
+            _already_there(error)
+        return target
+    treatments.change(
+        treatment_id=target,
+        content=content,
+        by=request.actor,
+        patient=request.patient.key,
+        version=version_of(request),
+    )
+    return target
+
+
+def add_prescription(request: PatientRequest, page: Page) -> UUID:
+    treatments.add_prescription(
+        treatment_id=_target(page),
+        terms=_terms(page),
+        by=request.actor,
+        patient=request.patient.key,
+        version=version_of(request),
+    )
+    return _target(page)
+
+
+def renew(request: PatientRequest, page: Page) -> UUID:
+    treatments.renew(
+        treatment_id=_target(page),
+        terms=_terms(page),
+        by=request.actor,
+        patient=request.patient.key,
+        version=version_of(request),
+    )
+    return _target(page)
+
+
+def _content(request: PatientRequest, page: Page, *, proposes: bool) -> TreatmentContent:
+    """Everything that is wrong, said at once: what could not be read, and what the domain will not take."""
+    content, problems = treatment.read(page.fields, page.offer)
+    problems = validation.check(content, today=clock.today(), actor=request.actor) | problems
+    if proposes:
+        problems.pop("product", None)
+    if problems:
+        raise Invalid(fields=problems)
+    return content
+
+
+def _terms(page: Page) -> PrescriptionTerms:
+    content, problems = treatment.read(page.fields, page.offer)
+    if problems:
+        raise Invalid(fields=problems)
+    if content.prescription is None:
+        raise Invalid(fields={"prescription": "Velg e-resept eller papirresept."})
+    return content.prescription
+
+
+def _proposes(request: PatientRequest, page: Page) -> bool:
+    """Who may not edit can only propose; who may, chooses."""
+    return not page.authority.edits or request.POST.get("do") == "draft"
+
+
+def _submit(
+    request: PatientRequest, content: TreatmentContent, kind: str, made: UUID, target: UUID | None = None
+) -> None:
+    drafts.submit(
+        kind=kind,
+        content=content,
+        comment=request.POST.get("comment", ""),
+        by=request.actor,
+        patient=request.patient.key,
+        treatment_id=target,
+        draft_id=made,
+    )
+
+
+def _id_of(request: PatientRequest) -> UUID:
+    """The row's id follows from patient, person and the form's token: nobody can name another's row with it."""
+    try:
+        token = UUID(request.POST.get("token", ""))
+    except ValueError as error:
+        raise Invalid("Skjemaet er ufullstendig. Last siden på nytt.") from error
+    return uuid5(request.patient.key, f"{request.actor.practitioner_id}:{token}")
+
+
+def _target(page: Page) -> UUID:
+    if page.treatment_id is None:
+        raise Invalid("Skjemaet mangler raden det gjelder. Last siden på nytt.")
+    return page.treatment_id
+
+
+def _already_there(error: IntegrityError) -> None:
+    """The same form, sent before: the row is there. Anything else that is not unique is a fault, and stays one."""
+    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
+    if not constraint.endswith("_pkey"):
+        raise error
