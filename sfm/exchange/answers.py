@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db import transaction
 
 from sfm.core import clock
-from sfm.exchange import lookup, outcomes
+from sfm.core.ids import PatientKey
+from sfm.exchange import lookup, outcomes, questions
 from sfm.exchange.models import Message
 from sfm.exchange.translate import kj as kj_records
 from sfm.exchange.translate import records
@@ -40,7 +41,7 @@ NEW_LIST_TASK, IDENTITY_TASK = 105, 106
 
 def fetch(message: Message, *, last_attempt: bool) -> bool:
     """Ask, and store the answer or the failure. False: not answered, may be tried once more."""
-    source = lookup.questions.SOURCE_OF[message.kind]
+    source = questions.SOURCE_OF[message.kind]
     try:
         FETCHERS[source](message)
     except (RfUnavailable, KjUnavailable):
@@ -114,20 +115,22 @@ def _remember(head: MedicationList, answer: ListAnswer) -> None:
 
 def _confirm_ours(patient_key: UUID, msg_id: UUID | None) -> None:
     """The evidence a list of unknown outcome waits for: RF names it as the newest."""
+    if msg_id is None:
+        return
     waiting = Message.objects.filter(pk=msg_id, patient_key=patient_key, state="awaiting_confirmation")
     if waiting.update(state="accepted", settled_at=clock.now()):
         MedicationList.objects.filter(patient_key=patient_key).update(pll_outdated=False)
 
 
 def _summary(message: Message) -> None:
-    person = vault.open_identity(_patient(message))
+    person = vault.open_identity(PatientKey(_patient(message)))
     found = kj.connect().summary(pid=person.pid, role=_role(message), token=message.token)
     raw, read = kj_records.of_summary(found)
     lookup.answered(message, raw, read)
 
 
 def _critical(message: Message) -> None:
-    person = vault.open_identity(_patient(message))
+    person = vault.open_identity(PatientKey(_patient(message)))
     found = kj.connect().reactions(pid=person.pid, role=_role(message), token=message.token)
     with transaction.atomic():
         lists.touch(_patient(message))
@@ -141,7 +144,7 @@ FETCHERS = {"RF": _prescriptions, "PLL": _shared_list, "KJ": _summary, "KI": _cr
 def _rf_refused(message: Message, refused: RfRejected) -> None:
     """358: only own prescriptions are shown. 364: nothing. 363: the patient has another number (rulings.md 25)."""
     if "363" in refused.codes:
-        MedicationList.objects.filter(patient_key=message.patient_key).update(newer_identity=True)
+        MedicationList.objects.filter(patient_key=_patient(message)).update(newer_identity=True)
         ledger.work_item(IDENTITY_TASK, patient=message.patient_key)
     if refused.codes & {"358", "364"}:
         lookup.failed(message, code=min(refused.codes & {"358", "364"}), text=BLOCKED, state="refused")
@@ -157,7 +160,9 @@ def _kj_text(refused: KjRefused) -> str:
 
 
 def _role(message: Message) -> str:
-    person = Practitioner.objects.filter(pk=message.signed_by).only("personnel_category").first()
+    person = (
+        Practitioner.objects.filter(pk=message.signed_by or UUID(int=0)).only("personnel_category").first()
+    )
     return person.personnel_category if person else ""
 
 

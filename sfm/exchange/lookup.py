@@ -13,6 +13,7 @@ from django.db import transaction
 from sfm.audit.record import record
 from sfm.core import clock
 from sfm.core.errors import SfmError
+from sfm.core.ids import PatientKey
 from sfm.exchange import envelopes, merging, questions, queueing
 from sfm.exchange.models import LookupSnapshot, Message
 from sfm.exchange.translate import records
@@ -41,7 +42,7 @@ def start(*, patient_key: UUID, by: Actor, token: str | None = None, force: bool
     wanted = [source for source, right in RIGHTS.items() if by.may(right)]
     if not wanted or (not force and _just_asked(patient_key, by)):
         return False
-    person = vault.open_identity(patient_key)
+    person = vault.open_identity(PatientKey(patient_key))
     with transaction.atomic():
         if person.has_national_id:
             _ask(wanted, person=person, patient_key=patient_key, by=by, token=token or "")

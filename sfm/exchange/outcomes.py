@@ -83,7 +83,7 @@ def _recall_accepted(message: Message, errors: list[dict[str, str]]) -> None:
     values: dict[str, Any] = {"recall_delivery": Delivery.ACCEPTED, "recalled_at": clock.now(), "errors": []}
     if not waiting:
         values |= {"rf_status": "T", "rf_status_at": clock.now()}
-        busy = Prescription.objects.filter(pk=message.subject_id, rf_status="U").exists()
+        busy = Prescription.objects.filter(pk=_subject(message), rf_status="U").exists()
         if busy:  # U + M5 stays U until dispensing ends; M5.2 or the next look-up tells
             values = {name: value for name, value in values.items() if not name.startswith("rf_")}
     _prescription(message, **values)
@@ -95,7 +95,7 @@ def _list_accepted(message: Message) -> None:
     head.has_pll, head.pll_head, head.pll_outdated = True, message.pk, False
     head.pll_signed_by, head.pll_signed_at = message.signed_by_name, message.generated_at
     head.save()
-    settled = Treatment.objects.filter(patient_key=message.patient_key, unsent_verb="")
+    settled = Treatment.objects.filter(patient_key=_patient(message), unsent_verb="")
     for row in settled.filter(unsent_base__isnull=False):
         if not _waits_for_another(row):
             row.unsent_base = None
@@ -178,7 +178,7 @@ def held_back(message: Message) -> None:
             _prescription(message, recall_delivery=Delivery.DRAFT)
         else:
             _settle(message, "blocked", [])
-            MedicationList.objects.filter(patient_key=message.patient_key).update(pll_outdated=True)
+            MedicationList.objects.filter(patient_key=_patient(message)).update(pll_outdated=True)
             lists.touch(_patient(message))
 
 
@@ -216,7 +216,7 @@ def withdrawn(message: Message) -> None:
         _prescription(message, recall_delivery=Delivery.DRAFT)
         _unsent_again(message)
     else:
-        MedicationList.objects.filter(patient_key=message.patient_key).update(pll_outdated=True)
+        MedicationList.objects.filter(patient_key=_patient(message)).update(pll_outdated=True)
 
 
 def _settle(message: Message, state: str, errors: list[dict[str, str]]) -> None:
@@ -226,7 +226,7 @@ def _settle(message: Message, state: str, errors: list[dict[str, str]]) -> None:
 
 
 def _prescription(message: Message, **values: Any) -> None:
-    Prescription.objects.filter(pk=message.subject_id).update(**values)
+    Prescription.objects.filter(pk=_subject(message)).update(**values)
     row = _row(message)
     if row is not None:
         Treatment.objects.filter(pk=row.pk).update(version=row.version + 1)
@@ -234,8 +234,11 @@ def _prescription(message: Message, **values: Any) -> None:
 
 
 def _row(message: Message) -> Treatment | None:
-    prescription = Prescription.objects.filter(pk=message.subject_id).only("treatment_id").first()
-    return Treatment.objects.filter(pk=prescription.treatment_id).first() if prescription else None
+    prescription = Prescription.objects.filter(pk=_subject(message)).only("treatment_id").first()
+    if prescription is None or prescription.treatment_id is None:
+        return None
+    found: Treatment | None = Treatment.objects.filter(pk=prescription.treatment_id).first()
+    return found
 
 
 def _forget_base(message: Message) -> None:
@@ -251,7 +254,7 @@ def _forget_base(message: Message) -> None:
 
 def _back_to_unsent(message: Message, errors: list[dict[str, str]]) -> None:
     """A copy of the refused prescription, to be corrected, signed again or undone. The refused one stays as it was."""
-    refused = Prescription.objects.get(pk=message.subject_id)
+    refused = Prescription.objects.get(pk=_subject(message))
     row = _unsent_again(message)
     drafts = Prescription.objects.filter(treatment_id=refused.treatment_id, delivery=Delivery.DRAFT)
     if row is None or drafts.exists():
@@ -266,9 +269,9 @@ def _back_to_unsent(message: Message, errors: list[dict[str, str]]) -> None:
         **{name: getattr(refused, name) for name in COPIED},
     )
     copy.save(force_insert=True)
-    Prescription.objects.filter(
-        pk=refused.previous_id, recall_delivery__in=(Delivery.QUEUED, Delivery.READY)
-    ).update(recall_delivery=Delivery.DRAFT)
+    if refused.previous_id is not None:
+        waiting = Prescription.objects.filter(pk=refused.previous_id, recall_delivery=Delivery.QUEUED)
+        waiting.update(recall_delivery=Delivery.DRAFT)
 
 
 COPIED = (
@@ -308,3 +311,9 @@ def _patient(message: Message) -> UUID:
     if message.patient_key is None:
         raise ValueError("a message without a patient")
     return message.patient_key
+
+
+def _subject(message: Message) -> UUID:
+    if message.subject_id is None:
+        raise ValueError("a message about nothing")
+    return message.subject_id

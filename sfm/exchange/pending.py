@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sfm.core import clock
 from sfm.core.errors import SfmError
+from sfm.core.ids import PatientKey
 from sfm.exchange import envelopes
 from sfm.identity.principal import SECURITY_LEVEL
 from sfm.medication import content_data, content_rows
@@ -29,6 +30,7 @@ from sfm.tenancy.models import Organisation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from uuid import UUID
 
     from sfm.core.actor import Actor
@@ -100,7 +102,7 @@ def read(patient_key: UUID, by: Actor) -> Pending:
     )
     by_id = {row.pk: row for row in rows}
     unsent = tuple(row for row in rows if row.unsent_verb)
-    person = vault.open_identity(patient_key)
+    person = vault.open_identity(PatientKey(patient_key))
     changed = bool(unsent) or head.pll_outdated
     enabled = _list_enabled(by) and person.has_national_id
     return Pending(
@@ -178,7 +180,7 @@ def blockers_of(
     )
 
 
-def _rf_answered(patient_key: UUID) -> object:
+def _rf_answered(patient_key: UUID) -> datetime | None:
     status = SourceStatus.objects.filter(patient_key=patient_key, source="RF").first()
     return status.succeeded_at if status else None
 

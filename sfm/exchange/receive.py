@@ -193,7 +193,7 @@ def _recalled_by_other(opened: Opened, message: Message, prescription: Prescript
     prescription.save(
         update_fields=["rf_status", "rf_status_at", "recalled_at", "recall_reason", "recall_delivery"]
     )
-    row = Treatment.objects.filter(pk=prescription.treatment_id).first()
+    row = _row(prescription)
     if row is not None:
         row.review, row.version = Review.UNSEEN_CHANGED, row.version + 1
         row.review_note = f"resepten er tilbakekalt av {who}"[:255]
@@ -233,8 +233,15 @@ EFFECTS = {
 }
 
 
+def _row(prescription: Prescription) -> Treatment | None:
+    if prescription.treatment_id is None:
+        return None
+    found: Treatment | None = Treatment.objects.filter(pk=prescription.treatment_id).first()
+    return found
+
+
 def _bump(prescription: Prescription) -> None:
-    row = Treatment.objects.filter(pk=prescription.treatment_id).first()
+    row = _row(prescription)
     if row is not None:
         Treatment.objects.filter(pk=row.pk).update(version=row.version + 1)
 

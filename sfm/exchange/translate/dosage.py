@@ -84,7 +84,7 @@ def from_wire(periods: Iterable[dosing.DosagePeriod], *, text: str, unit: str = 
     periods = tuple(periods)
     found = [_read_period(period) for period in periods]
     readable = [period for period in found if period is not None]
-    code = unit or _unit(periods)
+    code = unit or unit_of(periods)
     if not readable or len(readable) != len(found):
         return Dosage(unit=code, instruction=FreeTextDosage(text=text))
     dosage = Dosage(unit=code, instruction=StructuredDosage(periods=tuple(readable)))
@@ -96,9 +96,11 @@ def _plain(text: str) -> str:
     return " ".join(text.replace(dosage_text.NBSP, " ").lower().split()).rstrip(".")
 
 
-def _unit(periods: Iterable[dosing.DosagePeriod]) -> str:
+def unit_of(periods: Iterable[dosing.DosagePeriod]) -> str:
+    """The 7480 code of the first dose; "" when there is none, or none we know."""
     for period in periods:
-        for dose in (*period.fixed, *period.as_needed):
+        doses: tuple[dosing.FixedDose | dosing.AsNeededDose, ...] = (*period.fixed, *period.as_needed)
+        for dose in doses:
             return units.code_of(dose.quantity.unit or "")
     return ""
 

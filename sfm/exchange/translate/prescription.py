@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sfm.exchange.translate import dosage as doses
 from sfm.medication.content import Product
-from sfm.medication.rules import dosage_text, units
+from sfm.medication.rules import dosage_text
 from sfm.wire import m1
 from sfm.wire.compounded import CompoundedMedication
 from sfm.wire.medications import Package, PrescribedPackage, SubstanceGroup
@@ -122,7 +122,7 @@ def _xml_id(fest_id: str) -> str:
     return fest_id if fest_id[:1].isalpha() or fest_id[:1] == "_" else f"ID_{fest_id or '0'}"
 
 
-def _shared(product: Product) -> dict[str, object]:
+def _shared(product: Product) -> dict[str, Any]:
     group = product.dispensing_group or "C"
     return {
         "atc": cv(product.atc, 7180, product.atc_name or product.substance) if product.atc else None,
@@ -174,10 +174,7 @@ def _name_and_strength(full: str, form: str) -> tuple[str, str]:
 
 
 def _dose_unit(found: m1.PrescribedMedication) -> str:
-    for period in found.prescribing.dosage:
-        for dose in (*period.fixed, *period.as_needed):
-            return units.code_of(dose.quantity.unit or "")
-    return ""
+    return doses.unit_of(found.prescribing.dosage)
 
 
 def dosage_of(found: m1.PrescribedMedication) -> Dosage:

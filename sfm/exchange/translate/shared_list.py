@@ -41,7 +41,7 @@ def body(
     *,
     by: Actor,
     practitioner: Practitioner,
-    reactions: Iterable[m251.Reaction],
+    reactions: Iterable[Reaction],
 ) -> m251.SharedMedicationList:
     author = m1.Professional(
         hpr=ident("HPR", by.hpr), given_name=practitioner.given_name, family_name=practitioner.family_name

@@ -75,7 +75,8 @@ def _headers(pid: str, role: str, token: str) -> dict[str, str]:
 def _reason(found: Any) -> tuple[str, str]:
     if not isinstance(found, dict):
         return "", ""
-    error = found.get("error") if isinstance(found.get("error"), dict) else found
+    inner = found.get("error")
+    error: dict[str, Any] = inner if isinstance(inner, dict) else found
     return str(error.get("code", "")), str(error.get("text") or error.get("message") or "")
 
 

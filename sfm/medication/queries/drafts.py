@@ -49,7 +49,10 @@ def load(patient_key: UUID, actor: Actor) -> tuple[DraftView, ...]:
     found = list(drafts)
     ids = [draft.treatment_id for draft in found if draft.treatment_id]
     treatments = {row.pk: row for row in Treatment.objects.filter(patient_key=patient_key, pk__in=ids)}
-    return tuple(_view(draft, treatments.get(draft.treatment_id), actor) for draft in found)
+    return tuple(
+        _view(draft, treatments.get(draft.treatment_id) if draft.treatment_id else None, actor)
+        for draft in found
+    )
 
 
 def content_of(draft_id: UUID, *, patient_key: UUID) -> TreatmentContent | None:

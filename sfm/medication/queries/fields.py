@@ -73,11 +73,11 @@ def said(name: str, value: Any) -> str:
     if value in (None, "", False):
         return ""
     if name == "use_type":
-        return words.USE_TYPES.get(value, value)
+        return words.USE_TYPES.get(value, str(value))
     if name == "lifecycle":
-        return LIFECYCLE.get(value, value)
+        return LIFECYCLE.get(value, str(value))
     if name == "discontinuation_reason":
-        return REASONS.get(value, value)
+        return REASONS.get(value, str(value))
     return "Ja" if value is True else day(value)
 
 
