@@ -9,9 +9,9 @@ from django.contrib.staticfiles import finders
 
 FILES = {
     "pasient": ("treatment", "prescribe", "list", "frame"),
-    "helsepersonell": ("personnel", "frame"),
-    "virksomhet": ("organisation", "frame"),
-    "tjeneste": ("provider",),
+    "helsepersonell": ("admin", "frame"),
+    "virksomhet": ("admin", "frame"),
+    "tjeneste": ("admin",),
 }
 
 

@@ -11,7 +11,7 @@ from django.template import engines
 from django.templatetags.static import static
 from jinja2 import Environment, StrictUndefined, pass_context
 
-from portals.shared import addresses, assets, clients, formats
+from portals.shared import addresses, assets, chosen, clients, formats
 from sfm.core.errors import SfmError
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def environment(**options: Any) -> Environment:
         "portal_files": _portal_files,
         "frame_client": _frame_client,
         "public_origin": _public_origin,
+        "preference": _preference,
     }
     made.filters |= {
         "day": formats.day,
@@ -104,6 +105,11 @@ def _portal_files(context: Context, kind: str) -> tuple[str, ...]:
 @pass_context
 def _frame_client(context: Context) -> clients.FrameClient | None:
     return clients.of_path(context["request"].path_info)
+
+
+@pass_context
+def _preference(context: Context, name: str) -> str:
+    return chosen.of(context["request"], name)
 
 
 def _public_origin() -> str:
