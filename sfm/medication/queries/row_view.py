@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from sfm.core import clock
@@ -12,8 +12,6 @@ from sfm.medication.queries.rows import Badge, DateLine, Difference, Dose, InUse
 from sfm.medication.rules import dosage_text
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from sfm.core.actor import Actor
     from sfm.medication.models import Draft, Prescription, Treatment
     from sfm.medication.queries.chains import Chain
@@ -47,9 +45,9 @@ def row(treatment: Treatment, chain: Chain, draft: Draft | None, *, actor: Actor
         kind="treatment",
         version=treatment.version,
         status=status(treatment, draft, today),
-        substance=treatment.substance or treatment.name_form_strength,
+        substance=words.generic(treatment.substance) or treatment.name_form_strength,
         strength=treatment.strength,
-        form=treatment.form,
+        form=words.generic(treatment.form),
         brand=treatment.brand,
         badges=badges(treatment, chain.current),
         dose=dose(treatment.dosage_text),
@@ -63,8 +61,16 @@ def row(treatment: Treatment, chain: Chain, draft: Draft | None, *, actor: Actor
             treatment, active=chain.active, unsent=chain.unsent, last=chain.last, draft=draft, actor=actor
         ),
         unsent=bool(treatment.unsent_verb),
-        sort_key=treatment.substance.casefold(),
+        sort_key=_sort_key(treatment),
     )
+
+
+def _sort_key(treatment: Treatment) -> str:
+    """A–Å; what has ended stands by its end, newest first (MEDv-100)."""
+    name = treatment.substance.casefold()
+    if treatment.lifecycle != Lifecycle.DISCONTINUED or treatment.discontinued_at is None:
+        return name
+    return f"{date.max.toordinal() - words.local_day(treatment.discontinued_at).toordinal():07} {name}"
 
 
 def status(treatment: Treatment, draft: Draft | None, today: date) -> Status:

@@ -49,6 +49,11 @@ USE_TYPES = {"1": "Fast", "2": "Kur", "3": "Ved behov", "4": "Vaksine", "5": "NÃ
 SOURCE_ORDER = ("PLL", "RF", "KJ", "lokal")
 
 
+def generic(name: str) -> str:
+    """A substance or form as the list writes it: lower case, except acronyms and single letters (MEDi-002)."""
+    return " ".join(part if part.isupper() else part.lower() for part in name.split(" "))
+
+
 def day(value: date) -> str:
     return f"{value.day:02}.{value.month:02}.{value.year}"
 
