@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-KEPT = "preferences"
 IN_EFFECT = {  # what works today, and where one sees it
     "density": "Hvor tett radene står i alle portalene.",
     "shortcuts": "Taster som f for Forny. Piler, Esc og Ctrl + Enter virker alltid.",
@@ -26,11 +25,11 @@ def of(request: HttpRequest, name: str) -> str:
     """The choice, or the default: for visitors without a login, and when Redis is down."""
     session = getattr(request, "session", None)
     try:
-        kept: Mapping[str, str] = session.get(KEPT, {}) if session is not None else {}
+        kept: Mapping[str, str] = session.get(preferences.IN_SESSION, {}) if session is not None else {}
     except SfmError:
         kept = {}
     return kept.get(name) or preferences.default_of(name)
 
 
 def remember(request: HttpRequest, choices: Mapping[str, str]) -> None:
-    request.session[KEPT] = dict(choices)
+    request.session[preferences.IN_SESSION] = dict(choices)

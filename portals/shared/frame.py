@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from portals.shared import errors, setting, waiting
+from portals.shared import chosen, errors, setting, waiting
 from portals.shared.errors import SessionExpired
 from sfm.core.errors import Forbidden, Invalid, NotFound, SfmError, Unavailable
 from sfm.identity.refusals import Refused
@@ -31,7 +31,8 @@ def set_patient(request: HttpRequest, slug: str) -> HttpResponse:
         ctx = setting.set_patient(request.session, _wanted(request))
     except SfmError as error:
         return _failed(request, error)
-    return JsonResponse({"url": reverse("treatment:in_use", kwargs={"slug": slug, "ctx": ctx})})
+    first = f"treatment:{chosen.of(request, 'start_tab')}"
+    return JsonResponse({"url": reverse(first, kwargs={"slug": slug, "ctx": ctx})})
 
 
 def _wanted(request: HttpRequest) -> setting.Wanted:

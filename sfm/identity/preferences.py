@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
+IN_SESSION = "preferences"  # where a portal session carries them, from the login on
+
+
 @dataclass(frozen=True, kw_only=True)
 class Preference:
     """(Innstilling) `choices` maps what is stored to what is shown; the first is the default."""
@@ -61,6 +64,17 @@ CATALOGUE: tuple[Preference, ...] = (
         label="Standard resepttype",
         choices={"E": "E-resept", "P": "Papirresept", "U": "Uten resept"},
     ),
+    Preference(
+        name="start_tab",
+        label="Start-fane",
+        choices={
+            "in_use": "Legemidler",
+            "drafts": "Utkast",
+            "reactions": "Reaksjoner",
+            "history": "Historikk",
+            "messages": "Meldinger",
+        },
+    ),
     Preference(name="supply", label="Standard reit og mengde", choices={"3m": "3 måneder", "1y": "1 år"}),
     Preference(name="substance_first", label="Søk: virkestoff først", choices=ON_OFF),
     Preference(
@@ -78,6 +92,10 @@ CATALOGUE: tuple[Preference, ...] = (
     Preference(name="language", label="Språk", choices={"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}),
 )
 _BY_NAME = {preference.name: preference for preference in CATALOGUE}
+
+
+def default_of(name: str) -> str:
+    return _BY_NAME[name].default
 
 
 def of(practitioner_id: UUID) -> dict[str, str]:

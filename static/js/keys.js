@@ -32,7 +32,8 @@
   ];
   const SHOWN = { ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc", sign: "Ctrl ↵", Enter: "↵" };
   const SETTING = "sfm-keys"; // a preference of this browser; nothing about anyone
-  let on = remembered();
+  const allowedHere = document.body.dataset.keys !== "off"; // «Mine innstillinger», in every browser
+  let on = allowedHere && remembered();
 
   function remembered() {
     try {
@@ -145,6 +146,7 @@
     }));
     const box = document.querySelector("#help [data-keys-on]");
     box.checked = on;
+    box.disabled = !allowedHere;
     box.addEventListener("change", () => remember(box.checked));
   }
 

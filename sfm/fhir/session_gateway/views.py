@@ -13,7 +13,7 @@ from django.utils.http import http_date
 from sfm.audit.record import record
 from sfm.core.errors import Invalid
 from sfm.fhir.session_gateway.edge import json_body, text_member
-from sfm.identity import actors, admission, gateway_session, logins, users
+from sfm.identity import actors, admission, gateway_session, logins, preferences, users
 from sfm.identity.refusals import CodeRefused, Malformed, PatientUnknown
 from sfm.patients import ticket, vault
 from sfm.tenancy import journals
@@ -75,7 +75,7 @@ def login(request: HttpRequest) -> HttpResponse:
     entered = gateway_session.enter(request.headers.get("Authorization", ""), _nonce(request))
     cast("SessionStore", request.session).begin(entered)
     rotate_token(request)
-    _record_login(actors.from_dict(entered.actor))
+    request.session[preferences.IN_SESSION] = _record_login(actors.from_dict(entered.actor))
     return JsonResponse({"csrfToken": get_token(request), "portals": portal_addresses(entered.client_slug)})
 
 
@@ -128,8 +128,10 @@ def _record(place: Admission, action: str) -> None:
         record(place.actor, action, source="api")
 
 
-def _record_login(actor: Actor) -> None:
+def _record_login(actor: Actor) -> dict[str, str]:
+    """Returns what the person has chosen for themselves."""
     practitioner_id: UUID = actor.practitioner_id
     with journal_scope(journals.find(actor.journal_id)):
         record(actor, "session.login", source="portal")
         users.logged_in(users.find(practitioner_id))
+        return preferences.of(practitioner_id)

@@ -1,0 +1,44 @@
+"""The frame around every page of the personnel portal: who, and the tabs this person has use for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+
+from portals.shared.render import render
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+    from portals.shared.guard import PortalRequest
+
+TABS = (
+    ("personnel:me", "Hvem er jeg", ""),
+    ("personnel:rights", "Mine rettigheter", ""),
+    ("personnel:settings", "Mine innstillinger", ""),
+    ("personnel:users", "Brukere", "admin.users"),
+)
+SAID = {
+    "settings": "Innstillingene er lagret.",
+    "blocked": "Brukeren er sperret og logget ut overalt.",
+    "unblocked": "Brukeren er åpnet igjen, og kan logge inn.",
+    "given": "Rettigheten er gitt. Den gjelder fra brukerens neste innlogging.",
+    "taken": "Rettigheten er fjernet. Brukeren er logget ut og får logge inn på nytt uten den.",
+    "profile": "Brukeren følger virksomhetens oppsett igjen, fra neste innlogging.",
+}
+
+
+def page(
+    request: PortalRequest, name: str, context: dict[str, Any], *, block: str = "", status: int = 200
+) -> HttpResponse:
+    here = {"slug": request.slug}
+    tabs = [
+        (reverse(address, kwargs=here), title)
+        for address, title, permission in TABS
+        if not permission or request.actor.may(permission)
+    ]
+    said = SAID.get(request.GET.get("ok", ""), "")
+    return render(
+        request, f"personnel/{name}.html", {"tabs": tabs, "said": said} | context, block=block, status=status
+    )
