@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpResponse, JsonResponse
 
 from portals.shared import trace
@@ -86,8 +87,9 @@ def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     return answer(request, SessionExpired(detail=reason) if login_gone else ForeignForm(detail=reason))
 
 
-def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    return answer(request, SfmError())
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A login that ended while the request was under way is the commonest of these."""
+    return answer(request, SessionExpired() if isinstance(exception, SessionInterrupted) else SfmError())
 
 
 def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:

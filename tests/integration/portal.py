@@ -11,13 +11,13 @@ from sfm.core.ids import PatientKey, synthetic_id
 from sfm.patients import vault
 from sfm.patients.identity import PatientIdentity
 from sfm.tenancy.scope import journal_scope
-from tests.tokens import HASH, PLAIN
+from tests.tokens import HASH, ORIGIN, PLAIN
 
 if TYPE_CHECKING:
     from tests.office import Office
 
 CREATE, TICKET, SET = "/api/v2/Session/create", "/api/v2/PatientTicket", "/e/demo-epj/pasient/sett"
-OWN = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+OWN = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
 
 
 class Portal:
@@ -28,29 +28,25 @@ class Portal:
         self.browser = Client(enforce_csrf_checks=True)
         self.token = ""
 
+    def code(self, origin: str = ORIGIN) -> str:
+        """A new way in, as the record system's server asks for it."""
+        signed = self.caller.headers("POST", CREATE, origin=origin)
+        made = Client().post(CREATE, {"nonce": HASH}, content_type="application/json", headers=signed)
+        return str(made.json()["code"])
+
     def log_in(self) -> Portal:
-        made = Client().post(
-            CREATE,
-            {"nonce": HASH},
-            content_type="application/json",
-            headers=self.caller.headers("POST", CREATE),
-        )
         answer = self.browser.post(
             "/api/Login",
             data=f'"{PLAIN}"',
             content_type="application/json",
-            headers={"Authorization": made.json()["code"], **OWN},
+            headers={"Authorization": self.code(), **OWN},
         )
         self.token = answer.json()["csrfToken"]
         return self
 
-    def ticket(self, pid: str) -> str:
-        answer = Client().post(
-            TICKET,
-            {"patientPid": pid},
-            content_type="application/json",
-            headers=self.caller.headers("POST", TICKET),
-        )
+    def ticket(self, pid: str, origin: str = ORIGIN) -> str:
+        signed = self.caller.headers("POST", TICKET, origin=origin)
+        answer = Client().post(TICKET, {"patientPid": pid}, content_type="application/json", headers=signed)
         return str(answer.json())
 
     def set_patient(self, pid: str, **fields: Any) -> Any:

@@ -29,7 +29,7 @@ def pages(settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch) -> list[di
     settings.ROOT_URLCONF = "tests.integration.frame_urls"
     clients.forget()
     started: list[dict[str, object]] = []
-    monkeypatch.setattr(lookup, "start", lambda **given: started.append(given) or True)
+    monkeypatch.setattr(lookup, "start", lambda **given: started.append(given))
     return started
 
 
