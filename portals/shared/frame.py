@@ -14,6 +14,8 @@ from portals.shared.errors import SessionExpired
 from sfm.core.errors import Forbidden, Invalid, NotFound, SfmError, Unavailable
 from sfm.identity.refusals import Refused
 
+MOST, LONGEST = 20, 200  # members of the login's metadata, and characters in each
+
 
 @require_safe
 def patient(request: HttpRequest, slug: str) -> HttpResponse:
@@ -35,14 +37,31 @@ def set_patient(request: HttpRequest, slug: str) -> HttpResponse:
     return JsonResponse({"url": reverse(first, kwargs={"slug": slug, "ctx": ctx})})
 
 
+@require_POST
+def told(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the record system says of itself at login. For support alone; nothing is ever decided by it."""
+    if not waiting.logged_in(request, slug):
+        return _failed(request, SessionExpired(detail="metadata without login"))
+    request.session["epj"] = {
+        str(name)[:LONGEST]: value[:LONGEST]
+        for name, value in list(_object(request).items())[:MOST]
+        if isinstance(value, str)
+    }
+    return HttpResponse(status=204)
+
+
 def _wanted(request: HttpRequest) -> setting.Wanted:
+    return setting.read(_object(request))
+
+
+def _object(request: HttpRequest) -> dict[str, Any]:
     try:
         content: Any = json.loads(request.body)
-    except (ValueError, RecursionError) as error:
-        raise Invalid("Meldingen fra journalsystemet kan ikke leses.") from error
+    except (ValueError, RecursionError):
+        content = None
     if not isinstance(content, dict):
         raise Invalid("Meldingen fra journalsystemet kan ikke leses.")
-    return setting.read(content)
+    return content
 
 
 def _failed(request: HttpRequest, error: SfmError) -> HttpResponse:

