@@ -83,9 +83,7 @@ def test_the_same_message_twice_is_kept_once(prescription, arrive):
     assert Message.objects.filter(direction="in").count() == 1
 
 
-def test_a_recall_by_somebody_else_is_shown_and_leaves_the_treatment(
-    prescription, her_id, journal, prescriber
-):
+def test_a_recall_by_somebody_else_is_shown_and_leaves_the_treatment(prescription, arrive, prescriber):
     recall = m5.Recall(prescription_id=str(prescription.pk), reason=cv("2", 7500, "Seponering"))
     attached = msghead.attachment(message("ERM5", recall))
     arrive(message("ERM7", m7.RecalledByOther(at=clock.now()), attachments=(attached,)))

@@ -30,6 +30,16 @@ TITLES = {
 }
 COLLAPSED = ("inactive", "discontinued")
 BY_USE = {"1": "permanent", "2": "course", "3": "as_needed", "4": "permanent", "5": "supplements"}
+# What a row shows and its actions are judged by; everything else stays in the database
+TREATMENT_COLUMNS = (
+    "patient_key", "version", "name_form_strength", "substance", "strength", "form", "brand", "atc",
+    "dispensing_group", "use_type", "indication_text", "dosage_text", "starts_on", "discontinued_at", "review_date",
+    "in_multidose", "lifecycle", "review", "review_note", "difference", "unsent_verb", "unsent_by", "sources",
+)  # fmt: skip
+PRESCRIPTION_COLUMNS = (
+    "treatment_id", "type", "prescribed_on", "expires_on", "refills", "legal_basis", "prescriber_id", "delivery",
+    "errors", "rf_status", "recall_delivery", "recalled_at", "last_dispensed_at",
+)  # fmt: skip
 LOCKED = "Pasienten har låst resept. Referansenummer kreves."
 NEW_IDENTITY = "Pasienten har fått nytt fødselsnummer i Reseptformidleren. Oppdater i journalsystemet."
 
@@ -65,13 +75,15 @@ def _rows(
     patient_key: UUID, drafts: list[Draft], head: MedicationList, actor: Actor, show_discontinued: bool
 ) -> list[Placed]:
     today = clock.today()
-    treatments = Treatment.objects.filter(patient_key=patient_key).exclude(
-        lifecycle=Lifecycle.ENTERED_IN_ERROR
+    treatments = (
+        Treatment.objects.filter(patient_key=patient_key)
+        .only(*TREATMENT_COLUMNS)
+        .exclude(lifecycle=Lifecycle.ENTERED_IN_ERROR)
     )
     prescriptions = Prescription.objects.filter(patient_key=patient_key).order_by(
         "-prescribed_on", "-created"
     )
-    by_treatment = chains.by_treatment(prescriptions)
+    by_treatment = chains.by_treatment(prescriptions.only(*PRESCRIPTION_COLUMNS))
     by_draft = {draft.treatment_id: draft for draft in drafts if draft.treatment_id}
     placed = []
     for treatment in treatments:

@@ -99,6 +99,8 @@ class _Merge:
         self.new_entries: dict[str, str] = {}  # resept-id → lib_id of an entry new to us
         self.placed: dict[str, tuple[UUID | None, str]] = {}  # resept-id → where it went in this merge
         self.seen: set[tuple[str, str, str]] = set()
+        self.listed: set[str] = set()
+        self.adopted: set[UUID] = set()
 
     def run(self, records: list[Record]) -> tuple[Decision, ...]:
         fresh = []
@@ -107,6 +109,7 @@ class _Merge:
             if key not in self.seen:
                 self.seen.add(key)
                 fresh.append(record)
+        self.listed = {record.lib_id for record in fresh if record.lib_id}
         entries = [self._entry(record) for record in fresh if record.lib_id]
         heads = _oldest_first([record for record in fresh if not record.lib_id])
         return (*entries, *(self._prescription(record) for record in heads))
@@ -115,8 +118,9 @@ class _Merge:
         row = self.by_lib.get(record.lib_id)
         if row is not None:
             return _compare(row, record)
-        row = self.by_resept.get(record.resept_id) if record.resept_id else None
+        row = self._same_prescription(record)
         if row is not None and row.base is None:
+            self.adopted.add(row.id)
             found = _compare(row, record)
             return Decision(
                 kind=found.kind,
@@ -131,6 +135,12 @@ class _Merge:
         if record.resept_id:
             self.new_entries[record.resept_id] = record.lib_id
         return Decision(kind=Kind.NEW, record=record, lib_id=record.lib_id)
+
+    def _same_prescription(self, record: Record) -> Local | None:
+        """Our row for the entry's prescription, unless the list has an entry of ours for that row already."""
+        row = self.by_resept.get(record.resept_id) if record.resept_id else None
+        taken = row is None or row.lib_id in self.listed or row.id in self.adopted
+        return None if taken else row
 
     def _prescription(self, record: Record) -> Decision:
         row = self.by_resept.get(record.resept_id)
@@ -151,13 +161,18 @@ class _Merge:
         if previous is not None:
             self.placed[record.resept_id] = (previous.id, "")
             self.by_resept[record.resept_id] = previous
-            dirty = previous.base is not None
-            changes = () if dirty else _differences(previous, record)
-            kind = Kind.CHANGED if changes and record.status in ACTIVE else Kind.ATTACHED
+            changes = _differences(previous, record) if self._rules(record, previous) else ()
+            kind = Kind.CHANGED if changes else Kind.ATTACHED
             return Decision(kind=kind, record=record, row=previous.id, changes=changes)
         self.placed[record.resept_id] = (None, "")
         loose = record.status in ACTIVE and not record.recalled
         return Decision(kind=Kind.LOOSE if loose else Kind.HISTORY, record=record)
+
+    def _rules(self, record: Record, row: Local) -> bool:
+        """A renewal written elsewhere changes the row, unless the list speaks of it: then the list decides."""
+        if row.base is not None or record.status not in ACTIVE or row.lib_id in self.listed:
+            return False
+        return not _is_newer(row.changed_at, record.changed_at)
 
 
 def _compare(row: Local, record: Record) -> Decision:

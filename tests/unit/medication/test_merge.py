@@ -145,7 +145,7 @@ records = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(locals_, records, st.randoms())
 def test_the_order_of_rows_and_records_does_not_matter(rows, found, shuffle):
     mixed_rows, mixed = list(rows), list(found)
@@ -154,13 +154,13 @@ def test_the_order_of_rows_and_records_does_not_matter(rows, found, shuffle):
     assert merge(rows, found) == merge(mixed_rows, mixed)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(locals_, records)
 def test_every_record_is_represented_once(rows, found):
     assert sorted(map(repr, (d.record for d in merge(rows, found)))) == sorted(map(repr, found))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(locals_, records)
 def test_unsent_work_is_never_overwritten(rows, found):
     dirty = {row.id for row in rows if row.base is not None}
@@ -170,13 +170,13 @@ def test_unsent_work_is_never_overwritten(rows, found):
             assert not decision.adopt
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(locals_)
 def test_a_silent_source_ends_nothing(rows):
     assert merge(rows, []) == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(locals_, records)
 def test_a_second_run_on_its_own_result_brings_no_news(rows, found):
     after = _applied(rows, merge(rows, found))
