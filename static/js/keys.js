@@ -31,30 +31,15 @@
     ["?", "Hjelp", "page"],
   ];
   const SHOWN = { ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc", sign: "Ctrl ↵", Enter: "↵" };
-  const SETTING = "sfm-keys"; // a preference of this browser; nothing about anyone
-  const allowedHere = document.body.dataset.keys !== "off"; // «Mine innstillinger», in every browser
-  let on = allowedHere && remembered();
+  let here = ""; // «on» or «off» from the help sheet, until the page is closed; else what the person's settings say
 
-  function remembered() {
-    try {
-      return localStorage.getItem(SETTING) !== "off";
-    } catch {
-      return true; // storage may be closed to a frame
-    }
-  }
-
-  function remember(value) {
-    on = value;
-    announce();
-    try {
-      localStorage.setItem(SETTING, value ? "on" : "off");
-    } catch {
-      /* in force until the page is closed */
-    }
-  }
+  const enabled = () => (here || document.getElementById("page").dataset.keys) !== "off";
 
   // Scripts of a portal answer first (they listen on the document) and ask the body whether keys are on.
-  const announce = () => { document.body.dataset.keys = on ? "on" : "off"; };
+  const announce = () => {
+    document.body.dataset.keys = enabled() ? "on" : "off";
+    document.querySelector("#help [data-keys-on]").checked = enabled();
+  };
 
   const rows = () => [...document.querySelectorAll("#page [data-row]")];
   const current = () => document.activeElement.closest("[data-row]");
@@ -116,7 +101,7 @@
     if (where === "always") return !document.getElementById("help").open;
     if (typing() || document.getElementById("help").open) return false;
     if (where === "row") return document.activeElement.matches("[data-row]");
-    if (!on && key.length === 1) return false;
+    if (!enabled() && key.length === 1) return false;
     return where === "page" || Boolean(current()) || document.activeElement === document.body || document.activeElement.id === "content";
   }
 
@@ -144,17 +129,18 @@
       row.append(name, words);
       return row;
     }));
-    const box = document.querySelector("#help [data-keys-on]");
-    box.checked = on;
-    box.disabled = !allowedHere;
-    box.addEventListener("change", () => remember(box.checked));
+    document.querySelector("#help [data-keys-on]").addEventListener("change", (event) => {
+      here = event.target.checked ? "on" : "off";
+      announce();
+    });
   }
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-help]")) help();
   });
 
-  announce();
+  document.addEventListener("htmx:afterSwap", announce);
   fillHelp();
+  announce();
   window.sfm = { ...window.sfm, keys: KEYS };
 })();

@@ -46,8 +46,14 @@
     } else if (event.detail.xhr && event.detail.xhr.status < 400) {
       errors().replaceChildren();
     }
-    if (event.detail.target.id === "page") focusNewPage();
+    if (event.detail.target.id === "page") newPage();
   });
+
+  // The head and the body outlive the page: what the person has chosen comes with #page after login.
+  function newPage() {
+    document.documentElement.dataset.density = page().dataset.density;
+    focusNewPage();
+  }
 
   // A screen reader hears the new page; a keyboard starts at its first row, or where the page says.
   function focusNewPage() {

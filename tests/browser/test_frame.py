@@ -203,6 +203,11 @@ def test_the_question_mark_opens_the_keyboard_help(desk: Desk) -> None:
     desk.page.keyboard.press("?")
     desk.frame.get_by_role("heading", name="Hurtigtaster").wait_for()
     desk.frame.get_by_role("row", name="Signer og send").wait_for()
+    desk.frame.get_by_label("Bruk hurtigtaster").uncheck()
+    desk.frame.get_by_role("button", name="Lukk").click()
+    desk.page.keyboard.press("?")
+    desk.page.wait_for_timeout(100)
+    assert not desk.frame.get_by_role("heading", name="Hurtigtaster").is_visible()
 
 
 def test_the_record_system_is_told_of_signing_by_its_own_reference(desk: Desk) -> None:
