@@ -30,6 +30,17 @@
     }
   });
 
+  // the cursor stands after what was typed
+  function afterTheWord() {
+    const field = document.getElementById("q");
+    if (field && document.activeElement === field) field.setSelectionRange(field.value.length, field.value.length);
+  }
+  document.addEventListener("DOMContentLoaded", afterTheWord);
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target.id === "page") afterTheWord();
+  });
+  afterTheWord();
+
   // preview: the quick entry asks by itself, and fills the boxes; any other field asks on its behalf
   function look() {
     const preview = document.getElementById("preview");

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portals.treatment.forms.reading import amount_text, day_text
 from sfm.core import clock
@@ -72,7 +72,7 @@ def reimbursement_value(terms: PrescriptionTerms) -> str:
     return f"{terms.legal_basis}|{terms.reimbursement_code}|{terms.reimbursement_system}"
 
 
-def _amount(reading: Reading, offer: Offer) -> dict[str, object]:
+def _amount(reading: Reading, offer: Offer) -> dict[str, Any]:
     """Packages or quantity, as the person chose; the other field is only kept on the screen."""
     if reading.text("amount_by") == "packages":
         return {"package_count": reading.amount("package_count"), "varenr": offer.product.varenr}

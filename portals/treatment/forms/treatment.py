@@ -21,6 +21,7 @@ USE_TYPES = {"1": "Fast", "2": "Kur", "3": "Ved behov"}  # 9101
 DATES = ("starts_on", "dosage_ends_on", "discontinue_on", "review_date")
 OWN = ("use_type", "indication_text", "in_multidose", "choice", "comment", "version", "token", *DATES)
 FIELDS = (*OWN, *dosing.FIELDS, *prescription.FIELDS)
+LONGEST_COMMENT = 500
 Fields = dict[str, str]
 
 
@@ -45,12 +46,14 @@ def read(data: Mapping[str, str], offer: Offer) -> tuple[TreatmentContent, dict[
         prescription=prescription.read(reading, offer),
         **{name: reading.day(name) for name in DATES},
     )
+    if len(reading.text("comment")) > LONGEST_COMMENT:
+        reading.problems["comment"] = f"Meldingen til legen kan være på høyst {LONGEST_COMMENT} tegn."
     return content, reading.problems
 
 
 def typed(data: Mapping[str, str]) -> Fields:
-    """Everything as it was typed, for showing the form again: nothing is lost."""
-    return {name: data.get(name, "") for name in FIELDS}
+    """Everything as it was typed, for showing the form again: nothing is lost but what no keyboard writes."""
+    return {name: data.get(name, "").replace("\0", "") for name in FIELDS}
 
 
 def to_form(content: TreatmentContent) -> Fields:

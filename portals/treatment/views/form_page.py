@@ -16,8 +16,10 @@ from sfm.fest import catalogue
 from sfm.fest.hits import ProductRef
 from sfm.medication.queries import content as contents
 from sfm.medication.rules import dosage_text, validity
+from sfm.medication.rules.dosage import Dosage, ShortDose
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from django.http import HttpResponse
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from sfm.medication.queries.content import Editable
 
 TEMPLATE = "treatment/prescribe.html"
+IN_FEST = ("group", "brand", "package")
 TITLES = {"new": "Ny forskrivning", "change": "Endre", "add": "Opprett resept", "renew": "Forny med endring"}
 PREVIEWS = {"new": "forskriv/forhandsvis", "change": "behandling/{}/forhandsvis"}
 
@@ -48,8 +51,7 @@ class Page:
     @classmethod
     def new(cls, request: PatientRequest) -> Page:
         asked = request.POST if request.method == "POST" else request.GET
-        ref = ProductRef(kind=asked.get("kind", ""), fest_id=asked.get("id", ""))
-        found = _of_fest(request, ref, request.POST.get("choice"))
+        found = _of_fest(request, _asked_for(asked), request.POST.get("choice"))
         fields = (
             treatment.typed(request.POST.dict()) if request.method == "POST" else treatment.proposed(found)
         )
@@ -154,9 +156,9 @@ def _short_texts(page: Page) -> list[tuple[str, str]]:
     unit = page.fields["dose_unit"] or page.offer.unit
     listed = list(page.offer.short_doses)
     existing = page.existing and page.existing.content.dosage.instruction
-    if isinstance(existing, dosing.ShortDose) and existing.code not in {dose.code for dose in listed}:
+    if isinstance(existing, ShortDose) and existing.code not in {dose.code for dose in listed}:
         listed.insert(0, existing)
-    return [(dose.code, dosage_text.text(dosing.Dosage(unit=unit, instruction=dose))) for dose in listed]
+    return [(dose.code, dosage_text.text(Dosage(unit=unit, instruction=dose))) for dose in listed]
 
 
 def _kept_text(page: Page) -> str:
@@ -169,9 +171,16 @@ def _reimbursement_missing(page: Page) -> str:
     return value if value and value not in {choice.value for choice in page.offer.reimbursements} else ""
 
 
+def _asked_for(asked: Mapping[str, str]) -> ProductRef:
+    kind, fest_id = asked.get("kind", ""), asked.get("id", "")
+    if kind not in IN_FEST or not fest_id.isprintable():
+        raise NotFound("Velg legemidlet i søket.")
+    return ProductRef(kind=kind, fest_id=fest_id)
+
+
 def _of_row(request: PatientRequest, row: Editable) -> Offer:
     product = row.content.product
-    if product.kind not in ("group", "brand", "package") or not product.fest_id:
+    if product.kind not in IN_FEST or not product.fest_id:
         return offer.of_kept(product)
     chosen = request.POST.get("choice") if request.method == "POST" else None
     try:

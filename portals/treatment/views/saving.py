@@ -28,7 +28,7 @@ def create(request: PatientRequest, page: Page) -> UUID:
     try:
         with transaction.atomic():
             if proposes:
-                _submit(request, content, "new_treatment", made)
+                _submit(request, page, content, "new_treatment")
             else:
                 treatments.create(
                     content=content, by=request.actor, patient=request.patient.key, treatment_id=made
@@ -45,7 +45,7 @@ def change(request: PatientRequest, page: Page) -> UUID:
     if proposes:
         try:
             with transaction.atomic():
-                _submit(request, content, "change", _id_of(request), target)
+                _submit(request, page, content, "change", target)
         except IntegrityError as error:
             _already_there(error)
         return target
@@ -107,16 +107,16 @@ def _proposes(request: PatientRequest, page: Page) -> bool:
 
 
 def _submit(
-    request: PatientRequest, content: TreatmentContent, kind: str, made: UUID, target: UUID | None = None
+    request: PatientRequest, page: Page, content: TreatmentContent, kind: str, target: UUID | None = None
 ) -> None:
     drafts.submit(
         kind=kind,
         content=content,
-        comment=request.POST.get("comment", ""),
+        comment=page.fields["comment"],
         by=request.actor,
         patient=request.patient.key,
         treatment_id=target,
-        draft_id=made,
+        draft_id=_id_of(request),
     )
 
 

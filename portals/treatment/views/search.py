@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.views.decorators.http import require_GET
 
@@ -47,14 +47,14 @@ def page(request: PatientRequest) -> HttpResponse:
     authority.require_form(request.actor)
     typed = request.GET.get("q", "").strip()[:LONGEST]
     everything = bool(request.GET.get("alle"))
-    context = {"q": typed, "added": request.GET.get("lagt", ""), "root": root_of(request)}
+    context: dict[str, Any] = {"q": typed, "added": request.GET.get("lagt", ""), "root": root_of(request)}
     context |= _hits(typed, request.actor, everything=everything)
     if wants_fragment(request):
         return render(request, TEMPLATE, context, block="hits")
     return screen(request, TEMPLATE, context)
 
 
-def _hits(typed: str, actor: Actor, *, everything: bool) -> dict[str, object]:
+def _hits(typed: str, actor: Actor, *, everything: bool) -> dict[str, Any]:
     if not typed:
         return {"found": [], "total": 0, "everything": everything}
     result = search.search(typed, limit=MANY if everything else FEW)
