@@ -9,7 +9,7 @@ from django.db import transaction
 
 from sfm.core import clock
 from sfm.core.ids import PatientKey
-from sfm.exchange import lookup, outcomes, questions
+from sfm.exchange import lookup, outcomes, questions, tokens
 from sfm.exchange.models import Message
 from sfm.exchange.translate import kj as kj_records
 from sfm.exchange.translate import records
@@ -59,7 +59,7 @@ def fetch(message: Message, *, last_attempt: bool) -> bool:
 
 
 def _prescriptions(message: Message) -> None:
-    raw = rf.connect().ask(bytes(message.raw), kind=message.kind, token=message.token)
+    raw = rf.connect().ask(bytes(message.raw), kind=message.kind, token=tokens.for_rf(message))
     answer = records.of_m96(raw)
     with transaction.atomic():
         head = lists.touch(_patient(message))
@@ -74,7 +74,7 @@ def _prescriptions(message: Message) -> None:
 
 
 def _shared_list(message: Message) -> None:
-    raw = rf.connect().ask(bytes(message.raw), kind=message.kind, token=message.token)
+    raw = rf.connect().ask(bytes(message.raw), kind=message.kind, token=tokens.for_rf(message))
     answer = records.of_m912(raw)
     with transaction.atomic():
         head = lists.touch(_patient(message))
@@ -124,14 +124,14 @@ def _confirm_ours(patient_key: UUID, msg_id: UUID | None) -> None:
 
 def _summary(message: Message) -> None:
     person = vault.open_identity(PatientKey(_patient(message)))
-    found = kj.connect().summary(pid=person.pid, role=_role(message), token=message.token)
+    found = kj.connect().summary(pid=person.pid, role=_role(message), token=tokens.for_kj(message))
     raw, read = kj_records.of_summary(found)
     lookup.answered(message, raw, read)
 
 
 def _critical(message: Message) -> None:
     person = vault.open_identity(PatientKey(_patient(message)))
-    found = kj.connect().reactions(pid=person.pid, role=_role(message), token=message.token)
+    found = kj.connect().reactions(pid=person.pid, role=_role(message), token=tokens.for_kj(message))
     with transaction.atomic():
         lists.touch(_patient(message))
         kj_records.store_reactions(_patient(message), found)

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from sfm.core import clock
 from sfm.core.errors import Unavailable
-from sfm.exchange import answers, outcomes, queueing
+from sfm.exchange import answers, outcomes, queueing, tokens
 from sfm.exchange.models import Message
 from sfm.gateways.rf import client
 from sfm.gateways.rf.errors import RfOutcomeUnknown, RfUnavailable
@@ -124,7 +124,7 @@ def _send(entry: OutboxEntry, message: Message) -> None:
         return
     _mark_sending(message)
     try:
-        receipt = client.connect().submit(bytes(message.raw), kind=message.kind, token=message.token)
+        receipt = client.connect().submit(bytes(message.raw), kind=message.kind, token=tokens.for_rf(message))
     except RfUnavailable:
         _again(entry)
         return

@@ -226,11 +226,11 @@ def _settle(message: Message, state: str, errors: list[dict[str, str]]) -> None:
 
 
 def _prescription(message: Message, **values: Any) -> None:
+    lists.touch(_patient(message))
     Prescription.objects.filter(pk=_subject(message)).update(**values)
     row = _row(message)
     if row is not None:
         Treatment.objects.filter(pk=row.pk).update(version=row.version + 1)
-        lists.touch(row.patient_key)
 
 
 def _row(message: Message) -> Treatment | None:
