@@ -1,0 +1,101 @@
+"""(Meldinger) Everything that went out and came in, and what became of it. No patient and no content is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from portals.organisation.pages import page
+from portals.shared.guard import portal_page
+from sfm.audit.record import record
+from sfm.exchange.messages import STATES, TITLES
+from sfm.exchange.models import Message
+from sfm.wire import codes_7419
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from portals.shared.guard import PortalRequest
+
+PAGE = 100
+FAILED = ("rejected", "failed", "unknown", "awaiting_confirmation", "resign", "blocked")
+WAITING = ("queued", "held", "sending")
+CUTS = {"feil": ("Med feil", FAILED), "venter": ("Venter på sending", WAITING), "alle": ("Alle", ())}
+TONES = {"accepted": "good", "received": "good", "rejected": "stop", "failed": "stop", "withdrawn": "off"}
+SHOWN = (
+    "id", "kind", "direction", "state", "errors", "generated_at", "settled_at", "attempts", "signed_by_name",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    at: datetime
+    settled: datetime | None
+    outgoing: bool
+    title: str
+    by: str
+    state: str
+    tone: str
+    attempts: int
+    errors: tuple[str, ...]
+    ident: str
+
+
+@require_safe
+@portal_page("admin.logs")
+def listing(request: PortalRequest) -> HttpResponse:
+    cut, start = request.GET.get("vis", "alle"), request.GET.get("fra", "0")
+    states = CUTS.get(cut, CUTS["alle"])[1]
+    first = int(start) if start.isdigit() and len(start) < 8 else 0
+    found = Message.objects.filter(state__in=states) if states else Message.objects.all()
+    rows = list(found.order_by("-generated_at", "id").values(*SHOWN)[first : first + PAGE + 1])
+    record(
+        request.actor,
+        "log.messages",
+        detail={"cut": cut if cut in CUTS else "alle", "rows": len(rows[:PAGE])},
+    )
+    context = {
+        "lines": [_line(row) for row in rows[:PAGE]],
+        "cut": cut if cut in CUTS else "alle",
+        "cuts": _cuts(),
+        "older": first + PAGE if len(rows) > PAGE else None,
+        "first": first,
+    }
+    return page(request, "messages", context)
+
+
+def _cuts() -> list[tuple[str, str, int]]:
+    """Each cut with how many there are."""
+    counts = dict(Message.objects.values_list("state").annotate(Count("id")))
+    return [
+        (key, label, sum(counts[s] for s in counts if not states or s in states))
+        for key, (label, states) in CUTS.items()
+    ]
+
+
+def _line(row: Mapping[str, Any]) -> Line:
+    outgoing = row["direction"] == "out"
+    return Line(
+        at=row["generated_at"],
+        settled=row["settled_at"],
+        outgoing=outgoing,
+        title=TITLES.get(row["kind"], row["kind"]),
+        by=row["signed_by_name"] or ("Systemet" if outgoing else "Reseptformidleren"),
+        state=STATES.get(row["state"], row["state"]),
+        tone=TONES.get(row["state"], "warn"),
+        attempts=row["attempts"],
+        errors=tuple(_error_texts(row["errors"])),
+        ident=str(row["id"]),
+    )
+
+
+def _error_texts(errors: Iterable[Mapping[str, str]]) -> Iterable[str]:
+    """Our own sentence and the code. RF's text may name what was prescribed, and stays with the patient."""
+    for error in errors:
+        code = str(error.get("code", ""))
+        yield f"{codes_7419.look_up(code).user_text} (feilkode {code or 'ukjent'})"

@@ -1,0 +1,20 @@
+"""(Virksomhetsportalen) Everything below `/e/<slug>/virksomhet/`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from portals.organisation import access_log, message_log, units
+
+app_name = "organisation"
+urlpatterns = [
+    path("", units.listing, name="units"),
+    path("enheter/ny", units.new, name="unit_new"),
+    path("enheter/<uuid:pk>", units.change, name="unit"),
+    path("enheter/<uuid:pk>/aktiver", units.activate, name="activate"),
+    path("enheter/<uuid:pk>/deaktiver", units.deactivate, name="deactivate"),
+    path("innsynslogg", access_log.page_of_log, name="access_log"),
+    path("innsynslogg/pasient", access_log.of_patient, name="access_log_patient"),
+    path("innsynslogg/eksport", access_log.export, name="access_log_export"),
+    path("meldinger", message_log.listing, name="messages"),
+]

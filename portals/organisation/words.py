@@ -1,0 +1,84 @@
+"""How the organisation portal says the codes of the access log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sfm.medication.queries.detail import VERBS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A cut of the log; `actions` are prefixes."""
+
+    label: str
+    actions: tuple[str, ...]
+
+
+READING = ("patient.open", "read.", "lookup.", "ticket.")
+CHANGING = (
+    "treatment.", "draft.", "reaction.", "list.", "message.", "patient.change_number", "patient.erase",
+)  # fmt: skip
+CHOICES = {
+    "opened": Choice(label="Åpnet pasient", actions=("patient.open",)),
+    "read": Choice(label="Alle innsyn og oppslag", actions=READING),
+    "changed": Choice(label="Endringer og sending", actions=CHANGING),
+    "admin": Choice(label="Administrasjon", actions=("admin.", "log.")),
+    "session": Choice(label="Innlogging og avviste forsøk", actions=("session.", "access.")),
+    "all": Choice(label="Alt", actions=()),
+}
+ACTIONS = {
+    "patient.open": "Åpnet pasienten",
+    "patient.change_number": "Endret nummer på pasienten",
+    "patient.erase": "Slettet identiteten",
+    "read.list": "Så legemidler i bruk",
+    "read.treatment": "Så en behandling",
+    "read.history": "Så historikk",
+    "read.messages": "Så meldinger",
+    "read.reactions": "Så kritiske reaksjoner",
+    "read.drafts": "Så utkast",
+    "read.signing": "Så hva som kan signeres",
+    "lookup.start": "Slo opp i RF og kjernejournal",
+    "ticket.issue": "Journalsystemet ba om pasientbillett",
+    "draft.submitted": "Laget utkast",
+    "reaction.none_known": "Registrerte «ingen kjente»",
+    "reaction.registered": "Registrerte kritisk reaksjon",
+    "reaction.refuted": "Avkreftet kritisk reaksjon",
+    "list.signed": "Signerte og sendte",
+    "message.resent": "Sendte melding på nytt",
+    "message.withdrawn": "Trakk melding før sending",
+    "session.create": "Journalsystemet opprettet økt",
+    "session.login": "Logget inn",
+    "session.refresh": "Økten ble fornyet",
+    "session.end": "Logget ut",
+    "session.denied": "Innlogging avvist",
+    "access.denied": "Forsøkte en side uten rettighet",
+    "admin.user.block": "Sperret bruker",
+    "admin.user.unblock": "Åpnet sperret bruker",
+    "admin.right.set": "Endret en rettighet",
+    "admin.unit.register": "Registrerte enhet",
+    "admin.unit.change": "Endret enhet",
+    "admin.unit.activate": "Aktiverte enhet",
+    "admin.unit.deactivate": "Deaktiverte enhet",
+    "admin.outbox.revive": "Satte stoppet arbeid i kø igjen",
+    "log.read": "Så innsynsloggen",
+    "log.patient": "Søkte i innsynsloggen",
+    "log.export": "Eksporterte innsynsloggen",
+    "log.messages": "Så meldingsloggen",
+}
+RESULTS = {"ok": "Utført", "denied": "Avvist", "failed": "Feilet"}
+SOURCES = {
+    "portal": "Portal",
+    "api": "Journalsystemet",
+    "job": "Bakgrunn",
+    "kj": "Kjernejournal",
+    "rf": "Reseptformidleren",
+    "command": "Drift",
+}
+
+
+def action(code: str) -> str:
+    if code in ACTIONS:
+        return ACTIONS[code]
+    kind, _, verb = code.partition(".")
+    return f"Behandling: {VERBS[verb].lower()}" if kind == "treatment" and verb in VERBS else code
