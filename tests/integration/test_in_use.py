@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from sfm.core import clock
 from sfm.core.errors import NotFound
 from sfm.medication.actions import drafts, treatments
-from sfm.medication.models import SourceStatus
+from sfm.medication.models import SourceStatus, Treatment
 from sfm.medication.queries import content, detail, in_use
 from sfm.medication.queries import drafts as draft_views
 from tests.factories import contents
@@ -150,3 +151,37 @@ def test_another_patients_row_does_not_exist(prescriber, patient, fetch):
     row = rows.treatment(uuid4())
     with pytest.raises(NotFound):
         fetch(row.pk, patient_key=patient, actor=prescriber)
+
+
+
+def strength_of(patient, actor):
+    return page(patient, actor).groups[0].rows[0].strength
+
+
+def test_a_change_is_seen_by_whoever_looks_next(prescriber, patient):
+    """The rows are remembered between looks, but never past a change, whoever makes it and however."""
+    rows.medication_list(patient)
+    row = rows.with_prescription(patient)
+    assert page(patient, prescriber).total == 1
+    Treatment.objects.filter(pk=row.pk).update(strength="999 mg")
+    assert strength_of(patient, prescriber) == "999 mg"
+    rows.with_prescription(patient)
+    assert page(patient, prescriber).total == 2
+
+
+def test_a_change_that_is_rolled_back_is_never_shown(prescriber, patient):
+    rows.medication_list(patient)
+    row = rows.with_prescription(patient)
+    with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+        Treatment.objects.filter(pk=row.pk).update(strength="999 mg")
+        assert strength_of(patient, prescriber) == "999 mg"
+        raise ZeroDivisionError
+    Treatment.objects.filter(pk=row.pk).update(strength="5 mg")
+    assert strength_of(patient, prescriber) == "5 mg"
+
+
+def test_a_colleague_with_fewer_rights_never_gets_anothers_rows(prescriber, nurse, patient):
+    rows.medication_list(patient)
+    rows.with_prescription(patient)
+    assert "renew" in page(patient, prescriber).groups[0].rows[0].actions
+    assert "renew" not in page(patient, nurse).groups[0].rows[0].actions

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
+from markupsafe import Markup
 
 from portals.shared.guard import patient_page
+from portals.shared.jinja import render_block
 from portals.shared.render import is_htmx, render
 from portals.treatment.views.parts import root_of
 from sfm.exchange import lookup
 from sfm.identity import logins
-from sfm.medication.queries import banner, in_use, sources
+from sfm.medication.queries import banner, in_use, remembered, sources
 from sfm.medication.queries.rows import InUse
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from portals.shared.guard import PatientRequest
 
 GROUPS_TO_OPEN = ("inactive", "discontinued")
+ROOT = "%root%"
 
 
 @require_GET
@@ -29,14 +32,19 @@ def page(request: PatientRequest) -> HttpResponse:
     """The list from local data, at once. `vis` opens a collapsed group, `ny` marks a row just made."""
     listed: InUse = in_use.load(request.patient.key, actor=request.actor)
     shown = request.GET.get("vis", "")
-    context = {
-        "page": listed,
-        "root": root_of(request),
-        "banner": listed,
-        "open_group": shown if shown in GROUPS_TO_OPEN else "",
-        "new_row": request.GET.get("ny", ""),
-    }
+    rows = _rows(request, listed, open_group=shown if shown in GROUPS_TO_OPEN else "")
+    context = {"page": listed, "banner": listed, "root": root_of(request), "rows": rows}
     return render(request, "treatment/in_use.html", context)
+
+
+def _rows(request: PatientRequest, listed: InUse, *, open_group: str) -> Markup:
+    """The rows as HTML, remembered until something on the list changes. Where the patient's addresses begin differs
+    from frame to frame and is put in afterwards."""
+    key = listed.memory_key and (listed.memory_key, open_group)
+    context = {"page": listed, "root": ROOT, "open_group": open_group}
+    template = "treatment/in_use_fragments.html"
+    made = remembered.recall(key, lambda: render_block(request, template, context, "groups"))
+    return Markup(made.replace(ROOT, root_of(request)))  # noqa: S704 -- rendered with autoescape
 
 
 @require_GET

@@ -17,6 +17,7 @@ class MedicationList(JournalModel):
 
     patient_key = models.UUIDField(primary_key=True)
     version = models.PositiveIntegerField(default=1)
+    stamp = models.UUIDField(null=True)  # new with every change of a row shown; set by the database (0003_stamp)
     has_pll = models.BooleanField(default=False)
     pll_head = models.UUIDField(
         null=True

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from sfm.core import clock
 from sfm.core.errors import NotFound
 from sfm.medication.models import Delivery, Draft, Lifecycle, MedicationList, Prescription, Review, Treatment
-from sfm.medication.queries import chains, draft_rows, reactions, row_view, sources, words
+from sfm.medication.queries import chains, draft_rows, reactions, remembered, row_view, sources, words
 from sfm.medication.queries.rows import InUse, RowGroup
+from sfm.tenancy.scope import current_journal_id
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from uuid import UUID
 
     from sfm.core.actor import Actor
@@ -49,10 +51,9 @@ def load(patient_key: UUID, *, actor: Actor, show_discontinued: bool = False) ->
     head = MedicationList.objects.filter(patient_key=patient_key).first() or MedicationList(
         patient_key=patient_key, version=0
     )
-    drafts = list(Draft.objects.filter(patient_key=patient_key, state="submitted").order_by("created"))
-    rows = _rows(patient_key, drafts, head, actor, show_discontinued)
-    asked = sources.load(patient_key)
-    return _page(head, rows, asked, reactions.load(patient_key, head))
+    key = _memory_key(head, actor, show_discontinued)
+    rows, known = remembered.recall(key, lambda: _content(head, actor, show_discontinued))
+    return _page(head, rows, sources.load(patient_key), known, key)
 
 
 def row(treatment_id: UUID, *, patient_key: UUID, actor: Actor) -> InUseRow:
@@ -69,6 +70,21 @@ def row(treatment_id: UUID, *, patient_key: UUID, actor: Actor) -> InUseRow:
 
 
 Placed = tuple[str, "InUseRow"]
+
+
+def _memory_key(head: MedicationList, actor: Actor, show_discontinued: bool) -> Hashable:
+    """Everything the rows depend on: the journal, the patient's rows, the day, and who looks with which rights."""
+    if head.stamp is None:
+        return None
+    who = (actor.practitioner_id, actor.hpr, actor.permissions)
+    of_head = (head.stamp, head.version, head.has_pll, head.no_known_reactions_at)
+    return (current_journal_id(), head.patient_key, of_head, clock.today(), who, show_discontinued)
+
+
+def _content(head: MedicationList, actor: Actor, show_discontinued: bool) -> tuple[list[Placed], Reactions]:
+    drafts = list(Draft.objects.filter(patient_key=head.patient_key, state="submitted").order_by("created"))
+    rows = _rows(head.patient_key, drafts, head, actor, show_discontinued)
+    return rows, reactions.load(head.patient_key, head)
 
 
 def _rows(
@@ -125,7 +141,9 @@ def _must_be_handled(treatment: Treatment, chain: Chain, *, has_pll: bool) -> bo
     return refused or (last is not None and last.recall_delivery in (Delivery.REJECTED, Delivery.RESIGN))
 
 
-def _page(head: MedicationList, rows: list[Placed], asked: tuple[SourceLine, ...], known: Reactions) -> InUse:
+def _page(
+    head: MedicationList, rows: list[Placed], asked: tuple[SourceLine, ...], known: Reactions, key: Hashable
+) -> InUse:
     groups = tuple(
         RowGroup(
             key=key,
@@ -152,6 +170,7 @@ def _page(head: MedicationList, rows: list[Placed], asked: tuple[SourceLine, ...
         news_count=sum(place == "news" for place, _ in rows),
         asking=any(line.state == "asking" for line in asked),
         total=len(rows),
+        memory_key=key,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from datetime import date, datetime
     from uuid import UUID
 
@@ -154,6 +155,7 @@ class InUse:
     news_count: int
     asking: bool  # a look-up is under way: the page polls until it ends
     total: int
+    memory_key: Hashable = None  # for what is made of the rows: see sfm.medication.queries.remembered
 
     @property
     def is_empty(self) -> bool:
