@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from sfm.audit.record import record
 from sfm.core import clock
@@ -130,7 +131,8 @@ def merge_if_complete(patient_key: UUID) -> None:
     if asking.exists():
         return
     for source, count in merging.run(patient_key).items():
-        SourceStatus.objects.filter(patient_key=patient_key, source=source).update(news=count)
+        # added up: KJ's late answer merges everything again, and must not make the news of RF forgotten
+        SourceStatus.objects.filter(patient_key=patient_key, source=source).update(news=F("news") + count)
 
 
 def _keep(patient_key: UUID, source: str, raw: bytes, data: list[dict[str, object]]) -> None:

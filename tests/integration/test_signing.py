@@ -18,6 +18,7 @@ from sfm.wire import schemas
 from sfm.wire import signing as xml_signing
 from tests.factories import contents, sending
 from tests.factories import treatments as rows
+from tests.unit.wire import official
 
 pytestmark = pytest.mark.usefixtures("in_journal")
 
@@ -69,6 +70,7 @@ def test_signing_makes_valid_signed_messages(doctor, patient):
     assert (signed.prescriptions, signed.recalls, signed.list_sent) == (2, 1, True)
     sent = Message.objects.filter(direction="out", intent_id=signed.sending_id)
     assert sorted(m.kind for m in sent) == ["ERM1", "ERM1", "ERM251", "ERM5"]
+    official.folder()
     for message in sent:
         assert schemas.validate(bytes(message.raw)) == []
         found = xml_signing.verify(bytes(message.raw), trusted=None, at=clock.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,8 @@ def from_wire(periods: Iterable[dosing.DosagePeriod], *, text: str, unit: str = 
     code = unit or unit_of(periods)
     if not readable or len(readable) != len(found):
         return Dosage(unit=code, instruction=FreeTextDosage(text=text))
+    if len(readable) == 1 and readable[0].ends_on is None:  # an open period begins with its treatment
+        readable = [replace(readable[0], starts_on=None)]
     dosage = Dosage(unit=code, instruction=StructuredDosage(periods=tuple(readable)))
     same = not text or _plain(dosage_text.text(dosage)) == _plain(text)
     return dosage if same else Dosage(unit=code, instruction=dosage.instruction, text_override=text)
