@@ -82,9 +82,14 @@ def as_json(request: HttpRequest, error: SfmError) -> HttpResponse:
 
 
 def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Django's CSRF_FAILURE_VIEW, and our own answer to a foreign origin."""
-    login_gone = request.headers.get("HX-Request") and not request.COOKIES
-    return answer(request, SessionExpired(detail=reason) if login_gone else ForeignForm(detail=reason))
+    """Django's CSRF_FAILURE_VIEW, and our own answer to a foreign origin. A token goes with its session: where that
+    has ended, saying so is the truth."""
+    session = getattr(request, "session", None)
+    try:
+        ended = session is not None and "login" not in session and "staff" not in session
+    except SfmError as error:
+        return answer(request, error)
+    return answer(request, SessionExpired(detail=reason) if ended else ForeignForm(detail=reason))
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:

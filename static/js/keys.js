@@ -68,7 +68,10 @@
   function help() {
     const sheet = document.getElementById("help");
     if (sheet.open) sheet.close();
-    else sheet.showModal();
+    else {
+      sheet.showModal();
+      sheet.scrollTop = 0;
+    }
   }
 
   // Elements name their key: <button data-key="f">. In a row, the row's own comes first.

@@ -23,6 +23,12 @@
     errors().replaceChildren(box);
   }
 
+  // A poll that succeeds says nothing about what the user tried.
+  function answersTheUser({ target, xhr, requestConfig }) {
+    if (!xhr || xhr.status >= 400) return false;
+    return target.id === "page" || (requestConfig && requestConfig.verb !== "get");
+  }
+
   function lockIfNeeded() {
     if (errors().querySelector("[data-locking]")) page().inert = true;
   }
@@ -43,7 +49,7 @@
     if (event.detail.target.id === "errors") {
       lockIfNeeded();
       errors().scrollIntoView({ block: "nearest" });
-    } else if (event.detail.xhr && event.detail.xhr.status < 400) {
+    } else if (answersTheUser(event.detail) && !page().inert) {
       errors().replaceChildren();
     }
     if (event.detail.target.id === "page") newPage();

@@ -11,7 +11,7 @@ from portals.shared import clients
 from sfm.audit.models import AuditEvent
 from sfm.core.errors import Unavailable
 from sfm.exchange import lookup
-from sfm.identity import users
+from sfm.identity import logins, users
 from sfm.tenancy.scope import journal_scope
 from tests.integration.portal import SET, Portal, invented
 
@@ -106,6 +106,16 @@ def test_without_login_nothing_opens(office: Office) -> None:
     url = portal.log_in().set_patient(pid).json()["url"]
     portal.browser.cookies.clear()
     assert portal.browser.get(url).status_code == 401
+
+
+def test_a_form_posted_after_the_login_ended_is_told_so_and_stays(office: Office) -> None:
+    _, pid = invented(office)
+    portal = Portal(office).log_in()
+    url = portal.set_patient(pid).json()["url"].replace("legemidler", "skriv")
+    logins.end(portal.browser.session["login"]["owner"])
+    answer = portal.post(url, **{"HX-Request": "true", "Accept": "*/*"})
+    assert (answer.status_code, answer["HX-Retarget"]) == (401, "#errors")
+    assert "Økten er utløpt" in answer.content.decode()
 
 
 def test_a_login_of_one_record_system_does_not_open_the_address_of_another(office: Office) -> None:
@@ -211,7 +221,7 @@ def test_what_the_record_system_says_of_itself_is_kept_within_bounds(office: Off
     assert kept["sfm-user-agent"] == "x" * 200
     assert "n" not in kept
     assert len(kept) <= 20
-    assert Portal(office).post("/e/demo-epj/journalsystem", said).status_code == 403  # no session, no token
+    assert Portal(office).post("/e/demo-epj/journalsystem", said).status_code == 401
 
 
 def test_staff_without_login_are_sent_to_helseid(office: Office) -> None:
