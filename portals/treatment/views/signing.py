@@ -18,6 +18,8 @@ from sfm.identity import logins
 if TYPE_CHECKING:
     from portals.shared.guard import PatientRequest
 
+JUST_SIGNED = "signert"
+
 
 @require_GET
 @patient_page("lib.view", audit="read.signing")
@@ -44,9 +46,7 @@ def send(request: PatientRequest) -> HttpResponse:
         raise Invalid("Siden må lastes på nytt før du signerer.") from error
     except (Conflict, Invalid) as refused:
         return _review(request, problem=refused.text, status=refused.status)
-    response = HttpResponseRedirect(f"{root_of(request)}signer/{signed.sending_id}")
-    response["HX-Trigger-After-Settle"] = "sfm:journalUpdate"
-    return response
+    return HttpResponseRedirect(f"{root_of(request)}signer/{signed.sending_id}?{JUST_SIGNED}=1")
 
 
 @require_GET
@@ -56,7 +56,10 @@ def sent(request: PatientRequest, intent: UUID) -> HttpResponse:
     lines = messages.of_sending(intent, patient_key=request.patient.key, actor=request.actor)
     waiting = any(line.waiting for line in lines)
     context = {"lines": lines, "waiting": waiting, "root": root_of(request), "intent": intent}
-    return screen(request, "treatment/sent.html", context, block="progress")
+    response = screen(request, "treatment/sent.html", context, block="progress")
+    if JUST_SIGNED in request.GET:  # not on the redirect itself: a browser follows that without telling the script
+        response["HX-Trigger-After-Settle"] = "sfm:journalUpdate"
+    return response
 
 
 def _review(request: PatientRequest, *, problem: str = "", status: int = 200) -> HttpResponse:
