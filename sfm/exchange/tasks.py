@@ -1,8 +1,18 @@
-"""What Celery finds: the tasks of this layer, and nothing else in the product."""
+"""What Celery finds: the tasks of this layer, nothing else in the product. A worker carries bytes; it never signs."""
 
 from __future__ import annotations
 
+from celery.signals import worker_init, worker_process_init
+
 from sfm.exchange.dispatch import drain, drain_all, work_on
 from sfm.exchange.sealing import seal_all
+from sfm.tenancy import keys
 
-__all__ = ["drain", "drain_all", "seal_all", "work_on"]
+__all__ = ["drain", "drain_all", "never_sign", "seal_all", "work_on"]
+
+
+@worker_init.connect
+@worker_process_init.connect
+def never_sign(**_signal: object) -> None:
+    """The key service refuses this process from now on."""
+    keys.refuse_signing()

@@ -5,11 +5,14 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from celery.signals import worker_process_init
 
 from sfm.audit.models import AuditEvent, AuditSeal
-from sfm.exchange import dispatch, sealing
+from sfm.core.errors import Unavailable
+from sfm.exchange import dispatch, sealing, tasks
 from sfm.medication.actions import treatments
 from sfm.medication.models import Prescription
+from sfm.tenancy import keys
 from sfm.tenancy.scope import NoJournalScope, in_scope, journal_scope
 from tests.factories import contents, sending
 from tests.fakes import FakeRf
@@ -72,3 +75,11 @@ def test_work_without_a_journal_is_refused(journal_id):
         dispatch.drain(journal_id)
     with pytest.raises(NoJournalScope):
         dispatch.work_on(journal_id, 1, str(uuid4()))
+
+
+def test_a_worker_cannot_sign(monkeypatch):
+    monkeypatch.setitem(keys._process, "may_sign", True)
+    assert tasks.never_sign in [receiver() for _, receiver in worker_process_init.receivers]
+    worker_process_init.send(sender=None)
+    with pytest.raises(Unavailable):
+        keys.signer()
