@@ -135,3 +135,13 @@ def redis_client() -> Iterator[redis.Redis]:
         client.flushdb()
         yield client
         client.flushdb()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """What a process remembers of registry and lists is forgotten: the test before was rolled back."""
+    from sfm.medication.queries import remembered
+    from sfm.tenancy import journals
+
+    journals.forget()
+    remembered.forget()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 log = logging.getLogger(__name__)
+KEPT = 5.0  # seconds: the registry is asked with every request, and changes once a year
+_found: dict[UUID, tuple[float, Journal]] = {}
 
 
 def create(*, name: str, organisation_type: int = OrganisationType.OTHER, id: UUID | None = None) -> Journal:  # noqa: A002
@@ -46,6 +49,7 @@ def create(*, name: str, organisation_type: int = OrganisationType.OTHER, id: UU
 def migrate(journal: Journal) -> None:
     """Bring one journal's schema up to date. Nobody enters meanwhile; an interrupted run can be repeated."""
     Journal.objects.filter(pk=journal.pk).update(ready=False)
+    forget()
     leave()
     _create_schema(journal.schema_name)
     call_command("migrate_schemas", schema_name=journal.schema_name, interactive=False, verbosity=0)
@@ -74,11 +78,20 @@ def _is_behind(journal: Journal) -> bool:
 
 
 def find(journal_id: UUID) -> Journal:
-    """The active journal with this id. Unknown, inactive and half-made look the same."""
+    """The active journal with this id, at most five seconds old. Unknown, inactive and half-made look the same."""
+    kept = _found.get(journal_id)
+    if kept is not None and kept[0] > time.monotonic():
+        return kept[1]
     journal: Journal | None = Journal.objects.filter(pk=journal_id, active=True, ready=True).first()
     if journal is None:
         raise NotFound(detail="no such journal in use")
+    _found[journal_id] = (time.monotonic() + KEPT, journal)
     return journal
+
+
+def forget() -> None:
+    """Ask the registry again, at once."""
+    _found.clear()
 
 
 def in_use() -> list[Journal]:
@@ -157,6 +170,7 @@ def drop(journal: Journal) -> None:
         journal.organisations.all().delete()
         journal.keys.all().delete()
         Journal.objects.filter(pk=journal.pk).delete()
+        forget()
     keys.forget(journal.pk)
 
 
