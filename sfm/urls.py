@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.urls import include, path
 
 from sfm.fhir.session_gateway.urls import urlpatterns as session_gateway
-
-PLACES = {
-    "portals.treatment.urls": "e/<slug:slug>/pasient/<str:ctx>/",
-    "portals.personnel.urls": "e/<slug:slug>/helsepersonell/",
-    "portals.organisation.urls": "e/<slug:slug>/virksomhet/",
-    "portals.provider.urls": "tjeneste/",
-}
 
 urlpatterns = [
     path("", include("portals.shared.urls")),
     *session_gateway,
     path("integrasjon/", include("sfm.fhir.integration.urls")),
     path("datadeling/", include("sfm.fhir.data_sharing.urls")),
+    path("e/<slug:slug>/pasient/<str:ctx>/", include("portals.treatment.urls")),
+    path("e/<slug:slug>/helsepersonell/", include("portals.personnel.urls")),
+    path("e/<slug:slug>/virksomhet/", include("portals.organisation.urls")),
     path("tjeneste/oidc/", include("sfm.identity.oidc_urls")),
-    *(path(place, include(module)) for module, place in PLACES.items() if find_spec(module)),
+    path("tjeneste/", include("portals.provider.urls")),
 ]
 
 handler400 = "portals.shared.errors.handler400"

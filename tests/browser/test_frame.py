@@ -223,3 +223,21 @@ def test_the_record_system_is_told_of_signing_by_its_own_reference(desk: Desk) -
     desk.wait_for({"setPatient": "success"}, times=2)
     desk.page.frames[1].evaluate(tell)
     assert len([one for one in desk.got() if one.get("action") == "journalUpdate"]) == 1
+
+
+def test_a_stale_page_is_locked_and_says_why_until_a_patient_is_set_anew(desk: Desk) -> None:
+    _, pid = invented(desk.portal.office)
+    desk.wait_for({"clientLoaded": "success"})
+    desk.log_in()
+    desk.set_patient(pid)
+    desk.wait_for({"setPatient": "success"})
+    stale = "htmx.ajax('GET', '/e/demo-epj/pasient/annen/legemidler')"
+    desk.page.frames[1].evaluate(stale)
+    desk.frame.get_by_text("Pasienten er byttet i et annet vindu").wait_for()
+    desk.page.wait_for_timeout(1200)  # the sources are asked for every second meanwhile
+    assert desk.frame.get_by_text("Pasienten er byttet i et annet vindu").is_visible()
+    assert desk.frame.locator("#page[inert]").count() == 1
+    desk.set_patient(pid)
+    desk.wait_for({"setPatient": "success"}, times=2)
+    assert desk.frame.locator("#page[inert]").count() == 0
+    assert desk.frame.locator("#errors").inner_text() == ""
