@@ -267,6 +267,18 @@ def test_a_reaction_is_registered_and_stands_above_every_screen(office: Office, 
         assert "varsler ikke" in strip.lower()
 
 
+def test_what_is_wrong_stands_by_its_field(prescribing: Opened) -> None:
+    answer = prescribing.post(
+        "reaksjoner/ny", {"agent_kind": "text", "agent_text": "Plaster", "reaction": "11"}
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'value="Plaster"' in page  # nothing typed is lost
+    assert '<a href="#certainty">Velg hvor sikkert det er.</a>' in page
+    assert 'aria-describedby="e-certainty"' in page
+    assert 'id="e-certainty"' in page
+
+
 def test_none_known_is_a_fact_with_a_name(prescribing: Opened) -> None:
     assert "Ikke kartlagt" in prescribing.get("legemidler").content.decode()
     assert prescribing.post("reaksjoner/ingen-kjente").status_code == 302
