@@ -53,7 +53,6 @@ ADVICE = {
     "E12": "Det du har skrevet står fortsatt her. Last raden på nytt for å se hva som er endret.",
     "E13": "Lukk pasienten i journalsystemet og åpne den igjen.",
     "E14": "Det du har skrevet står fortsatt her. Åpne pasienten på nytt fra journalsystemet før du går videre.",
-    "E15": "Lukk denne siden, eller åpne pasienten på nytt fra journalsystemet.",
     "E18": "Ingenting er lagret. Vent litt og prøv igjen.",
 }
 
