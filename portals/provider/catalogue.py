@@ -1,0 +1,156 @@
+"""(FEST) The catalogue in use, the imports before it, and taking in a new file through the same door as the command."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import httpx
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from portals.provider import words
+from portals.provider.pages import page
+from portals.shared.guard import provider_page
+from sfm.core import clock
+from sfm.core.errors import Invalid, SfmError
+from sfm.fest.importer.errors import Refused
+from sfm.fest.importer.run import import_file
+from sfm.fest.models import Version
+from sfm.tenancy.staff import StaffRole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from django.core.files.uploadedfile import UploadedFile
+
+    from portals.shared.guard import ProviderRequest
+
+log = logging.getLogger(__name__)
+LARGEST = 20_000_000  # bytes; the published zip is 13 MB. Larger ones: `manage.py fest import`
+LONGEST_SOURCE = 400
+CONNECT, WHOLE = 5.0, 60.0  # seconds
+TOO_LARGE = (
+    "Filen er større enn 20 MB. Importer den med kommandoen «manage.py fest import FIL» på tjeneren i stedet."
+)
+
+
+@require_safe
+@provider_page()
+def status(request: ProviderRequest) -> HttpResponse:
+    return _page(request)
+
+
+@require_POST
+@provider_page(StaffRole.CATALOGUE)
+def take_in(request: ProviderRequest) -> HttpResponse:
+    """A file or an address. Refused: the reason stands on the page, and the catalogue in use is as it was."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="fest-") as folder:
+            target = Path(folder) / "m30"
+            name = _bring(request, target)
+            report = import_file(str(target))
+    except SfmError as error:
+        log.info("FEST refused for staff %s: %s", request.staff.pk, error.code)
+        return _page(request, refused=error.text, address=request.POST.get("address", ""))
+    if not report.unchanged:
+        source = f"{name[:LONGEST_SOURCE]} – {request.staff.name}"
+        Version.objects.filter(pk=report.version).update(source=source[:500])
+    log.info(
+        "FEST version %s taken in by staff %s%s",
+        report.version,
+        request.staff.pk,
+        " (unchanged)" if report.unchanged else "",
+    )
+    said = "same" if report.unchanged else "imported"
+    return HttpResponseRedirect(f"{reverse('provider:fest')}?ok={said}")
+
+
+def _bring(request: ProviderRequest, target: Path) -> str:
+    """Put what was given at `target`. Returns what to call it in the history."""
+    address, file = request.POST.get("address", "").strip(), request.FILES.get("file")
+    if bool(address) == bool(file):
+        raise Invalid("Velg en fil, eller skriv en adresse.")
+    if file:
+        _write(file.chunks(), file.size or 0, target)
+        return _plain_name(file)
+    _download(_checked(address), target)
+    return address
+
+
+def _write(chunks: Iterable[bytes], announced: int, target: Path) -> None:
+    written = 0
+    with target.open("wb") as out:
+        for chunk in chunks:
+            written += len(chunk)
+            if max(written, announced) > LARGEST:
+                raise Refused(TOO_LARGE)
+            out.write(chunk)
+    if not written:
+        raise Refused("Filen er tom.")
+
+
+def _download(address: str, target: Path) -> None:
+    """Follows no redirect: an address that was checked must be the one that answers."""
+    started = clock.now()
+    try:
+        with httpx.stream("GET", address, timeout=httpx.Timeout(15.0, connect=CONNECT)) as answer:
+            if answer.status_code != httpx.codes.OK:
+                raise Refused(f"Adressen svarte med HTTP {answer.status_code}.")
+            size = answer.headers.get("Content-Length", "0")
+            announced = int(size) if size.isdigit() else 0
+            _write(_in_time(answer.iter_bytes(), started), announced, target)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise Refused(f"Fikk ikke hentet filen ({type(error).__name__}).") from error
+
+
+def _in_time(chunks: Iterable[bytes], started: datetime) -> Iterable[bytes]:
+    for chunk in chunks:
+        if (clock.now() - started).total_seconds() > WHOLE:
+            raise Refused("Nedlastingen tok for lang tid.")
+        yield chunk
+
+
+def _checked(address: str) -> str:
+    """Encrypted, except where the whole world is a simulation."""
+    allowed = ("https",) if settings.SFM_ENVIRONMENT == "production" else ("https", "http")
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise Invalid("Adressen kan ikke leses.") from error
+    if parts.scheme not in allowed or not parts.hostname or parts.username:
+        raise Invalid("Adressen må begynne med https:// og ikke inneholde brukernavn.")
+    return address
+
+
+def _plain_name(file: UploadedFile) -> str:
+    return Path(file.name or "fil").name
+
+
+def _page(request: ProviderRequest, refused: str = "", address: str = "") -> HttpResponse:
+    history = list(Version.objects.order_by("-pk")[:20])
+    current = next((version for version in history if version.is_current), None)
+    context = {
+        "current": current,
+        "history": history,
+        "changes": {version.pk: _changed(version) for version in history},
+        "may_import": StaffRole.CATALOGUE in request.staff.roles,
+        "refused": refused,
+        "address": address,
+        "element": words.element,
+    }
+    return page(request, "fest", context, status=422 if refused else 200)
+
+
+def _changed(version: Version) -> list[tuple[str, int, int]]:
+    return [
+        (words.TABLES.get(table, table), written, expired)
+        for table, (written, expired) in version.changes.items()
+        if written or expired
+    ]
