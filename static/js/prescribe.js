@@ -37,8 +37,19 @@
   }
   document.addEventListener("DOMContentLoaded", afterTheWord);
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.target.id === "page") afterTheWord();
+    if (event.detail.target.id !== "page") return;
+    afterTheWord();
+    catchUp();
   });
+
+  // what was typed before the new page had ears
+  function catchUp() {
+    const field = document.getElementById("q");
+    const quick = document.getElementById("quick");
+    if (field && field.value.trim() !== document.getElementById("hits").dataset.q) window.htmx.trigger(field, "search");
+    if (quick && quick.value !== quick.defaultValue) window.htmx.trigger(quick, "look");
+    else if (quick) look();
+  }
   afterTheWord();
 
   // preview: the quick entry asks by itself, and fills the boxes; any other field asks on its behalf
@@ -51,7 +62,7 @@
     const field = event.target;
     if (!field.closest || field.closest("form") !== form() || !form()) return;
     if (field.matches("[data-reload]") && event.type === "change") {
-      form().requestSubmit(form().querySelector("[data-reload-button]"));
+      form().querySelector("[data-reload-button]").click();
       return;
     }
     if (field.id === "quick") return;

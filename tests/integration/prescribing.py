@@ -63,8 +63,8 @@ class Screen:
         return self.portal.browser.post(self.root + path, fields, headers=sent)
 
     def form(self, path: str) -> dict[str, str]:
-        """What a browser would send if nothing were touched."""
-        return fields_of(self.get(path))
+        """What a browser would send if the main button were pressed at once."""
+        return fields_of(self.get(path)) | {"do": "add"}
 
 
 def fields_of(answer: Any) -> dict[str, str]:
@@ -85,5 +85,5 @@ def form_address(text: str) -> str:
 
 def as_typed(fields: dict[str, str], **typed: str) -> dict[str, str]:
     """A complete form: a permanent treatment with metoprolol, unless said otherwise."""
-    usual = {"use_type": "1", "indication_text": "Mot høyt blodtrykk", "quick": "1+0+1"}
+    usual = {"use_type": "1", "indication_text": "Mot høyt blodtrykk", "quick": "1+0+1", "do": "add"}
     return fields | usual | typed

@@ -16,7 +16,10 @@ from tests.integration.prescribing import Screen, _fest, as_typed, fest, fields_
 if TYPE_CHECKING:
     from tests.office import Office
 
-pytestmark = pytest.mark.usefixtures("fest", "in_journal")
+pytestmark = [
+    pytest.mark.usefixtures("fest", "in_journal"),
+    pytest.mark.filterwarnings("ignore:No directory at"),
+]
 METOPROLOL = "metoprolol 50"
 
 
@@ -77,14 +80,28 @@ def test_what_is_wrong_is_said_at_once_and_nothing_typed_is_lost(doctor: Screen)
     assert rows() == []
 
 
+def untouched(fields: dict[str, str]) -> dict[str, str]:
+    """Sent without pressing a button that stores."""
+    return {name: value for name, value in fields.items() if name != "do"}
+
+
+def test_a_form_sent_by_no_button_stores_nothing(doctor: Screen) -> None:
+    address = form_address(METOPROLOL)
+    answer = doctor.post(address, untouched(as_typed(doctor.form(address), amount_by="quantity")))
+    assert answer.status_code == 200
+    assert fields_of(answer)["amount_by"] == "quantity"
+    assert rows() == []
+
+
 def test_choosing_a_package_keeps_what_was_typed(doctor: Screen) -> None:
     address = form_address(METOPROLOL)
     page = doctor.get(address).content.decode()
     package = page.partition("<optgroup")[2].partition('<option value="')[2].partition('"')[0]
-    answer = doctor.post(address, as_typed(doctor.form(address), choice=package, reload="1"))
+    answer = doctor.post(address, untouched(as_typed(doctor.form(address), choice=package)))
     again = fields_of(answer)
     assert answer.status_code == 200
     assert (again["choice"], again["quick"]) == (package, "1+0+1")
+    assert (again["amount_by"], again["package_count"]) == ("packages", "1")
     assert "no_substitution" in answer.content.decode()
 
 
@@ -148,7 +165,7 @@ def test_a_colleague_who_was_first_is_named_and_the_typing_stays(doctor: Screen)
     assert "endret raden kl." in answer.content.decode()
     again = fields_of(answer)
     assert (again["quick"], again["version"]) == ("3 vesp", "2")
-    assert doctor.post(address, again).status_code == 303
+    assert doctor.post(address, again | {"do": "add"}).status_code == 303
 
 
 def test_a_nurse_proposes_a_change(nurse: Screen) -> None:

@@ -14,7 +14,7 @@ from tests.integration.prescribing import Screen, _fest, fest  # noqa: F401
 if TYPE_CHECKING:
     from tests.office import Office
 
-pytestmark = pytest.mark.usefixtures("fest")
+pytestmark = [pytest.mark.usefixtures("fest"), pytest.mark.filterwarnings("ignore:No directory at")]
 HTMX = {"HX-Request": "true"}
 
 

@@ -52,9 +52,7 @@ class Page:
     def new(cls, request: PatientRequest) -> Page:
         asked = request.POST if request.method == "POST" else request.GET
         found = _of_fest(request, _asked_for(asked), request.POST.get("choice"))
-        fields = (
-            treatment.typed(request.POST.dict()) if request.method == "POST" else treatment.proposed(found)
-        )
+        fields = _typed(request, found) if request.method == "POST" else treatment.proposed(found)
         return cls(
             kind="new",
             offer=found,
@@ -73,7 +71,7 @@ class Page:
             kind="change",
             offer=found,
             authority=_authority(request, found),
-            fields=treatment.typed(request.POST.dict()) if request.method == "POST" else fields,
+            fields=_typed(request, found) if request.method == "POST" else fields,
             treatment_id=treatment_id,
             existing=row,
         )
@@ -137,6 +135,7 @@ def _context(request: PatientRequest, page: Page) -> dict[str, Any]:
         "kept_text": _kept_text(page),
         "unit_name": offer.unit_name,
         "filled": False,
+        "again": request.method == "POST" and not page.errors and not page.message,
         "reimbursement_missing": _reimbursement_missing(page),
     }
 
@@ -169,6 +168,16 @@ def _reimbursement_missing(page: Page) -> str:
     """The row's own reimbursement, when FEST no longer lists it: it is shown, never silently dropped."""
     value = page.fields["reimbursement"]
     return value if value and value not in {choice.value for choice in page.offer.reimbursements} else ""
+
+
+def _typed(request: PatientRequest, found: Offer) -> dict[str, str]:
+    """As it was typed. When another brand has just been chosen, the amount is asked for in its way."""
+    fields = treatment.typed(request.POST.dict())
+    if request.POST.get("choice") == request.POST.get("chosen"):
+        return fields
+    if not found.product.varenr:
+        return fields | {"amount_by": "quantity"}
+    return fields | {"amount_by": "packages", "package_count": fields["package_count"] or "1"}
 
 
 def _asked_for(asked: Mapping[str, str]) -> ProductRef:

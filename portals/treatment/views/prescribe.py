@@ -73,7 +73,7 @@ def preview(request: PatientRequest, pk: UUID | None = None) -> HttpResponse:
 def _answer(
     request: PatientRequest, page: Page, save: Callable[[PatientRequest, Page], UUID]
 ) -> HttpResponse:
-    if request.method != "POST" or "reload" in request.POST:
+    if "do" not in request.POST:  # nothing is stored unless one of the named buttons was pressed
         return form_page(request, page)
     try:
         saved = save(request, page)

@@ -1,0 +1,102 @@
+"""A prescription from the keyboard alone: search, choose, write the dose, see it, add it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from sfm.fest.build.demo import write_demo
+from sfm.fest.importer.run import import_file
+from tests.browser.test_frame import Desk, browser, desk  # noqa: F401
+from tests.integration.portal import invented
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore:No directory at")]
+
+
+@pytest.fixture
+def frame(desk: Desk, tmp_path: Path) -> Any:  # noqa: F811
+    """SFM with a patient open and the search page in sight."""
+    write_demo(tmp_path / "m30.xml")
+    import_file(str(tmp_path / "m30.xml"))
+    _, pid = invented(desk.portal.office)
+    desk.wait_for({"clientLoaded": "success"})
+    desk.log_in()
+    desk.wait_for({"login": "success"})
+    desk.set_patient(pid)
+    desk.wait_for({"setPatient": "success"})
+    desk.frame.get_by_role("link", name="Ny", exact=False).first.click()
+    expect(desk.frame.locator("#q")).to_be_focused()
+    return desk.frame
+
+
+def test_from_the_first_letter_to_the_row(frame: Any, desk: Desk) -> None:  # noqa: F811
+    keys = desk.page.keyboard
+    keys.type("predni")
+    expect(frame.locator("#hits[data-q=predni] [data-hit]").first).to_be_visible()
+    keys.press("ArrowDown")
+    expect(frame.locator("[data-hit]").first).to_be_focused()
+    keys.press("Enter")
+    expect(frame.locator("#prescribe")).to_be_visible()
+    expect(frame.locator("input[name=use_type]").first).to_be_focused()
+
+    keys.press("ArrowRight")  # from «Fast» to «Kur»
+    keys.press("Tab")
+    keys.type("KOLS-forverring")
+    frame.locator("#quick").focus()
+    keys.type("2+0+1")
+    expect(frame.locator("#preview")).to_contain_text("2 tabletter morgen, 1 tablett kveld")
+    expect(frame.locator("#t1")).to_have_value("2")
+    expect(frame.locator("#preview")).to_contain_text("En kur må ha seponeringsdato")
+
+    frame.locator("#t1").fill("4")
+    expect(frame.locator("#quick")).to_have_value("")
+    expect(frame.locator("#preview")).to_contain_text("4 tabletter morgen, 1 tablett kveld")
+
+    keys.press("Control+Enter")
+    expect(frame.locator("#summary")).to_be_focused()
+    expect(frame.locator("#indication_text")).to_have_value("KOLS-forverring")
+    frame.locator("#summary a").click()
+    expect(frame.locator("#discontinue_on")).to_be_focused()
+    frame.locator("#discontinue_on").fill("2999-01-01")
+    keys.press("Control+Enter")
+    expect(frame.locator("#list tr[data-id]")).to_have_count(1)
+    expect(frame.locator("#list")).to_contain_text("KOLS-forverring")
+
+
+def test_the_amount_follows_the_dose_until_somebody_writes_it(frame: Any, desk: Desk) -> None:  # noqa: F811
+    from datetime import timedelta
+
+    from sfm.core import clock
+
+    desk.page.keyboard.type("predni")
+    frame.locator("#hits[data-q=predni] [data-hit]").first.click()
+    frame.locator("#discontinue_on").fill((clock.today() + timedelta(days=10)).isoformat())
+    frame.locator("#quick").press_sequentially("1+0+1")
+    expect(frame.locator("#quantity")).to_have_value("20")
+    frame.locator("#quantity").fill("30")
+    frame.locator("#quick").fill("2+0+2")
+    expect(frame.locator("#preview")).to_contain_text("40 stk")
+    expect(frame.locator("#quantity")).to_have_value("30")
+    frame.locator("[data-use-quantity]").click()
+    expect(frame.locator("#quantity")).to_have_value("40")
+
+
+def test_a_brand_is_chosen_without_losing_what_was_typed_and_escape_leads_back(
+    frame: Any,
+    desk: Desk,  # noqa: F811
+) -> None:
+    desk.page.keyboard.type("predni")
+    frame.locator("#hits[data-q=predni] [data-hit]").first.click()
+    frame.locator("#indication_text").fill("KOLS-forverring")
+    frame.locator("#choice").select_option(index=1)
+    expect(frame.locator("#package_count")).to_be_visible()
+    expect(frame.locator("#quantity")).to_be_hidden()
+    expect(frame.locator("#indication_text")).to_have_value("KOLS-forverring")
+    expect(frame.locator("#choice")).to_be_focused()
+    desk.page.keyboard.press("Escape")
+    expect(frame.get_by_text("Pasienten har ingen legemidler i bruk")).to_be_visible()
