@@ -129,7 +129,7 @@ def _checked(address: str) -> str:
     return address
 
 
-def _plain_name(file: UploadedFile) -> str:
+def _plain_name(file: UploadedFile[bytes]) -> str:
     return Path(file.name or "fil").name
 
 

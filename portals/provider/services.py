@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -19,6 +19,7 @@ from portals.provider.pages import page
 from portals.shared.guard import provider_page
 from sfm.core.errors import SfmError
 from sfm.identity.redis_store import store
+from sfm.tenancy import schemas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,10 +109,7 @@ def _redis() -> str:
 
 
 def _database() -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW server_version")
-        row = cursor.fetchone()
-    return f"Versjon {row[0]}" if row else ""
+    return f"Versjon {schemas.server_version()}"
 
 
 def _is_simulated(address: str) -> bool:

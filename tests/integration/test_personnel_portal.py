@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from sfm.audit.models import AuditEvent
-from sfm.identity import users
+from sfm.identity import rights, users
 from sfm.identity.models import Practitioner, RightsOverride
 from sfm.tenancy.scope import journal_scope
 from tests.portals import visit
@@ -127,7 +127,7 @@ def test_a_right_is_taken_and_its_owner_logged_out(
     assert nurse_at_work.browser.get(HOME + "rettigheter").status_code == 401
     with journal_scope(journal):
         nurse = users.find(nurse_at_work.actor.practitioner_id)
-        assert "lib.draft" not in users.permissions_for(nurse, nurse.organisation_id)
+        assert "lib.draft" not in rights.permissions_for(nurse, nurse.organisation_id)
         row = AuditEvent.objects.get(action="admin.right.set")
     assert row.detail == {"permission": "lib.draft", "answer": "no"}
     shown = administrator.browser.get(person).content.decode()

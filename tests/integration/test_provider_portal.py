@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from django.test import Client
 from portals.provider import catalogue, figures, services
 from sfm.audit.models import AuditEvent
 from sfm.core import clock
+from sfm.core.errors import Invalid
 from sfm.fest.models import Version
 from sfm.identity import helseid_client
 from sfm.identity.web_session import SessionStore
@@ -150,7 +151,7 @@ def test_each_role_does_its_own(journal: Journal) -> None:
     assert 'type="file"' not in support.get(HOME + "fest").content.decode()
 
 
-def upload(browser: Client, content: bytes, name: str = "m30.xml") -> object:
+def upload(browser: Client, content: bytes, name: str = "m30.xml") -> Any:
     return browser.post(HOME + "fest/importer", {"file": SimpleUploadedFile(name, content), "address": ""})
 
 
@@ -201,7 +202,7 @@ def test_an_address_that_is_none(address: str) -> None:
 
 def test_production_fetches_encrypted_only(settings: SettingsWrapper) -> None:
     settings.SFM_ENVIRONMENT = "production"
-    with pytest.raises(catalogue.Invalid):
+    with pytest.raises(Invalid):
         catalogue._checked("http://fest.test/m30.zip")
 
 
