@@ -141,8 +141,7 @@ def _web(chosen: Places) -> Program:
         command=_granian(
             "sfm.wsgi:application", chosen.ports["sfm"], threads=min(8, 2 * (os.cpu_count() or 2))
         ),
-        environment=os.environ
-        | {"PYTHONWARNINGS": "ignore:No directory at"},  # static_root is for installations
+        environment=os.environ,
         address=chosen.origin("sfm"),
     )
 
