@@ -48,6 +48,7 @@ def my_rights(request: PortalRequest) -> HttpResponse:
         "rights",
         {
             "groups": words.grouped(explained),
+            "basis": words.basis(explained),
             "granted": sum(right.granted for right in explained),
             "category": words.category(me.personnel_category),
         },

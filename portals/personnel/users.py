@@ -52,12 +52,14 @@ def listing(request: PortalRequest) -> HttpResponse:
 def one(request: PortalRequest, pk: UUID) -> HttpResponse:
     person = users.find(pk)
     units = _unit_names({person.organisation_id} if person.organisation_id else set())
+    explained = rights.explain(person)
     context = {
         "person": person,
         "category": words.category(person.personnel_category),
         "prescribing": words.prescribing(person),
         "unit": units.get(person.organisation_id, ""),
-        "groups": words.grouped(rights.explain(person)),
+        "groups": words.grouped(explained),
+        "basis": words.basis(explained),
         "reasons": dict(person.overrides.values_list("permission", "reason")),
         "myself": _is_me(request, person),
         "may_change_rights": request.actor.may("admin.roles") and not _is_me(request, person),

@@ -72,3 +72,10 @@ def grouped(rights: Iterable[RightExplanation]) -> list[tuple[str, list[RightExp
         if right.granted or right.permission not in SCOPES:
             found.setdefault(GROUPS[right.permission.partition(".")[0]], []).append(right)
     return list(found.items())
+
+
+def basis(rights: Iterable[RightExplanation]) -> list[str]:
+    """What the person's category rests on: the same for every right, so it is said once."""
+    texts = (right.because.partition("Grunnlag: ")[2].removesuffix(".") for right in rights)
+    found = next((text for text in texts if text), "")
+    return [part[:1].upper() + part[1:] for part in found.split("; ") if part]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from portals.shared.render import render
-from portals.treatment.forms import authority, dosing, offer, prescription, treatment
+from portals.treatment.forms import authority, dosing, offer, preferred, prescription, treatment
 from portals.treatment.views.parts import root_of, screen
 from portals.treatment.views.preview import Preview, look_ahead
 from sfm.core import clock
@@ -52,7 +52,7 @@ class Page:
     def new(cls, request: PatientRequest) -> Page:
         asked = request.POST if request.method == "POST" else request.GET
         found = _of_fest(request, _asked_for(asked), request.POST.get("choice"))
-        fields = _typed(request, found) if request.method == "POST" else treatment.proposed(found)
+        fields = _typed(request, found) if request.method == "POST" else preferred.proposed(request, found)
         return cls(
             kind="new",
             offer=found,
@@ -122,7 +122,7 @@ def _context(request: PatientRequest, page: Page) -> dict[str, Any]:
     return {
         "p": page,
         "f": page.fields,
-        "offer": page.offer,
+        "offer": preferred.ordered(request, page.offer),
         "may": page.authority,
         "errors": page.errors,
         "ahead": ahead,
