@@ -46,22 +46,25 @@ def find(
     where: SearchIndex, text: str, *, limit: int, favourites: Mapping[str, int] = NO_FAVOURITES
 ) -> SearchResult:
     typed = [where.word(word) for word in words(text)[:LONGEST_QUERY]]
-    names = [word for word in typed if word.is_name]
+    names = _names(typed)
     found = _common(names)
     if names and len(found) < FEW:
         names = [word.forgiving(where.nearly(word.text)) for word in names]
         found = _common(names)
-    attributes = [word.attribute for word in typed if not word.is_name and word.attribute]
-    if attributes and not names:
-        found = attributes[0]
-    for attribute in attributes:
-        found = (found & attribute) or found
+    for narrowing in [word.documents for word in typed if not word.is_name or word.attribute]:
+        found = (found & narrowing) or found or (NOTHING if names else narrowing)
     leading = min(names, key=lambda word: len(word.named)).layers if names else ()
     ranked = _ranked(where, leading, found, limit, favourites)
-    spelt = [word.text for word in names]
+    spelt = [word.text for word in typed if word.is_name]
     return SearchResult(
         hits=tuple(_with_brand_first(where.hits[document], spelt) for document in ranked), total=len(found)
     )
+
+
+def _names(typed: list[Word]) -> list[Word]:
+    """The words every hit must answer for: those that cannot be a form or a strength, or else the first that is a name."""
+    names = [word for word in typed if word.is_name]
+    return [word for word in names if not word.attribute] or names[:1]
 
 
 def _common(names: list[Word]) -> Documents:
@@ -106,11 +109,13 @@ def _tokens(name: str) -> tuple[str, ...]:
 
 
 def _with_brand_first(hit: Hit, typed: list[str]) -> Hit:
-    """The brand that was typed stands first among the brands of its substance."""
+    """The brand that was typed stands first among the brands of its substance. A word of the substance says nothing."""
+    substance = _tokens(hit.substance) if hit.product.kind == "group" else ()
+    telling = [word for word in typed if not any(token.startswith(word) for token in substance)]
     matched = [
         brand
         for brand in hit.brands
-        if any(token.startswith(word) for word in typed for token in words(brand.name))
+        if any(token.startswith(word) for word in telling for token in _tokens(brand.name))
     ]
     if not matched or len(matched) == len(hit.brands) > 1:
         return hit

@@ -123,7 +123,7 @@ class SearchIndex:
             self.brand.starting(word),
             self.other.starting(word) if not number or len(word) > FEW else NOTHING,
         )
-        attribute = self.attribute.exactly(word) or self.attribute.starting(word)
+        attribute = (number and self.attribute.exactly(word)) or self.attribute.starting(word)
         return Word(text=word, layers=layers, named=NOTHING.union(*layers), attribute=attribute)
 
     def _index(self, document: int, hit: Hit) -> None:
@@ -139,7 +139,9 @@ class SearchIndex:
             self.brand.add(document, name_tokens(brand.name))
             for package in skeleton.packages_of.get(brand.fest_id, ()):
                 self.other.add(document, [skeleton.packages[package].varenr])
-        self.attribute.add(document, [*words(hit.strength), *words(hit.form), *words(bone.name)])
+        named = {*substance, *(token for brand in hit.brands for token in name_tokens(brand.name))}
+        rest = [token for token in words(bone.name) if token not in named]
+        self.attribute.add(document, [*words(hit.strength), *words(hit.form), *rest])
 
     def _group(self, bone: Bone) -> Hit:
         brands = [

@@ -110,6 +110,18 @@ def test_a_brand_leads_to_its_substance_with_the_brand_first(demo: catalogue.Cat
     assert (hit.brands[0].name, hit.brands[0].matched) == ("Lipitor", True)
 
 
+def test_a_form_that_also_begins_a_brand_narrows_and_never_empties(demo: catalogue.Catalogue) -> None:
+    hits = search.search("metoprolol 50 depot").hits
+    assert {(hit.substance, hit.form, hit.strength) for hit in hits} == {
+        ("Metoprolol", "depottablett", "50 mg")
+    }
+
+
+def test_the_substance_in_a_brand_name_does_not_make_it_the_brand_typed(demo: catalogue.Catalogue) -> None:
+    assert not any(brand.matched for hit in search.search("apiksaban").hits for brand in hit.brands)
+    assert not any(brand.matched for hit in search.search("paracetamol").hits for brand in hit.brands)
+
+
 def test_whole_words_rank_before_beginnings_and_own_use_decides(demo: catalogue.Catalogue) -> None:
     hits = search.search("met").hits
     names = [hit.substance for hit in hits]
