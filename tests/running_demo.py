@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,6 +89,14 @@ class RunningDemo:
 
 @pytest.fixture(scope="session")
 def running_demo() -> Iterator[RunningDemo]:
+    with _started() as demo:
+        yield demo
+        demo.rf.http.close()
+        demo.kj.http.close()
+
+
+@contextmanager
+def _started() -> Iterator[RunningDemo]:
     base = "/var/tmp" if os.geteuid() == 0 else None  # PostgreSQL's own user must reach it
     folder = Path(tempfile.mkdtemp(prefix="open-sfm-story-", dir=base))
     folder.chmod(0o711)

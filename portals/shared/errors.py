@@ -87,9 +87,18 @@ def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     session = getattr(request, "session", None)
     try:
         ended = session is not None and "login" not in session and "staff" not in session
+        another = not ended and _is_about_another_patient(request)
     except SfmError as error:
         return answer(request, error)
+    if another:  # a newer login in another tab changed both the token and the patient; this is what matters
+        return answer(request, WrongPatient(detail=reason))
     return answer(request, SessionExpired(detail=reason) if ended else ForeignForm(detail=reason))
+
+
+def _is_about_another_patient(request: HttpRequest) -> bool:
+    asked = request.resolver_match.kwargs.get("ctx") if request.resolver_match else None
+    kept = request.session.get("patient")
+    return bool(asked and kept and kept["ctx"] != asked)
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:

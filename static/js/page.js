@@ -46,13 +46,14 @@
   }
 
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "errors") {
+    const target = event.detail.target || event.target; // none when the back button brought a page
+    if (target.id === "errors") {
       lockIfNeeded();
       errors().scrollIntoView({ block: "nearest" });
-    } else if (answersTheUser(event.detail) && !page().inert) {
+    } else if (answersTheUser({ ...event.detail, target }) && !page().inert) {
       errors().replaceChildren();
     }
-    if (event.detail.target.id === "page") newPage();
+    if (target.id === "page") newPage();
   });
 
   // The head and the body outlive the page: what the person has chosen comes with #page after login.

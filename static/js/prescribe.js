@@ -37,7 +37,7 @@
   }
   document.addEventListener("DOMContentLoaded", afterTheWord);
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.target.id !== "page") return;
+    if ((event.detail.target || event.target).id !== "page") return;
     afterTheWord();
     catchUp();
   });
@@ -94,7 +94,7 @@
   }
 
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id !== "preview" || !form()) return;
+    if ((event.detail.target || event.target).id !== "preview" || !form()) return;
     const button = document.querySelector("#preview [data-use-quantity]");
     const fresh = form().elements.form.value === "new" && !document.getElementById("summary");
     if (button && fresh && form().dataset.own === undefined) use(button);

@@ -34,6 +34,11 @@ class Epj:
         assert handle is not None
         return handle
 
+    @property
+    def root(self) -> str:
+        """Where the patient's addresses in this frame begin."""
+        return str(self.sfm.locator("#list").get_attribute("data-root"))
+
     def log_in(self, person: str, workplace: str = GP_OFFICE) -> Epj:
         self.page.goto(self.origin)
         self.page.get_by_role("button", name=workplace).click()
@@ -59,7 +64,7 @@ class Epj:
 
     # --- the list ----------------------------------------------------------------------------------------------
     def row(self, drug: str) -> Locator:
-        return self.sfm.locator("#list tr[data-id]", has=self.page.locator(f'b.drug:text-is("{drug}")'))
+        return self.sfm.locator(f'#list tr[data-id]:has(b.drug:text-is("{drug}"))')
 
     def do(self, drug: str, verb: str) -> None:
         """A verb from the row's quick menu."""
@@ -93,6 +98,16 @@ class Epj:
         if news.is_visible():
             news.get_by_role("link", name="Vis").click()
             expect(news).to_be_hidden()
+
+    def discontinue(self, drug: str, *, on: str = "") -> None:
+        self.do(drug, "Seponer")
+        form = self.sfm.locator("#discontinue")
+        form.locator("input[name=reason]").first.check()
+        if on:
+            form.get_by_label("Dato", exact=True).check()
+            form.locator("#at").fill(on)
+        self.sfm.get_by_role("button", name="Seponer").click()
+        expect(self.sfm.locator("#list")).to_be_visible()
 
     # --- prescribing and signing ---------------------------------------------------------------------------------
     def find(self, typed: str, hit: str) -> None:
