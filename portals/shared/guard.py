@@ -19,14 +19,18 @@ from sfm.audit.record import record
 from sfm.core.errors import Forbidden, SfmError, WrongPatient
 from sfm.core.ids import PatientKey
 from sfm.identity import actors, oidc
+from sfm.medication.queries import remembered
 from sfm.patients import vault
 from sfm.tenancy import journals
-from sfm.tenancy.scope import journal_scope
+from sfm.tenancy.scope import current_journal_id, journal_scope
 
 if TYPE_CHECKING:
     from sfm.core.actor import Actor
     from sfm.patients.identity import PatientIdentity
     from sfm.tenancy.models import ProviderStaff
+
+
+SHOWN = 10.0  # seconds a name may stand in this process's memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +47,9 @@ class PatientContext:
 
     @cached_property
     def identity(self) -> PatientIdentity:
-        return vault.open_identity(self.key)
+        """For the banner, at most ten seconds old. What is signed and sent opens the vault itself."""
+        key = ("identity", current_journal_id(), self.key)
+        return remembered.recall(key, lambda: vault.open_identity(self.key), life=SHOWN)
 
 
 class PortalRequest(HttpRequest):

@@ -23,14 +23,14 @@ _kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
 _lock = threading.Lock()
 
 
-def recall(key: Hashable, make: Callable[[], Value]) -> Value:
-    """The value under `key`, made now if it is not remembered. `key` None: never remembered."""
+def recall(key: Hashable, make: Callable[[], Value], *, life: float = LIFE) -> Value:
+    """The value under `key`, at most `life` seconds old, made now if it is not remembered. `key` None: made now."""
     if key is None:
         return make()
     now = time.monotonic()
     with _lock:
         found = _kept.get(key)
-    if found is not None and now - found[0] < LIFE:
+    if found is not None and now - found[0] < life:
         return cast("Value", found[1])
     made = make()
     with _lock:
