@@ -62,7 +62,7 @@ def find(
 
 
 def _names(typed: list[Word]) -> list[Word]:
-    """The words every hit must answer for: those that cannot be a form or a strength, or else the first that is a name."""
+    """The words every hit must answer for: those that cannot be a form or strength, or else the first name."""
     names = [word for word in typed if word.is_name]
     return [word for word in names if not word.attribute] or names[:1]
 
