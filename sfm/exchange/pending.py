@@ -23,7 +23,7 @@ from sfm.medication.models import (
     SourceStatus,
     Treatment,
 )
-from sfm.medication.queries import chains
+from sfm.medication.queries import chains, warnings
 from sfm.medication.rules import blockers, rights, validation
 from sfm.patients import vault
 from sfm.tenancy.models import Organisation
@@ -35,10 +35,12 @@ if TYPE_CHECKING:
 
     from sfm.core.actor import Actor
     from sfm.medication.content import TreatmentContent
+    from sfm.medication.queries.alert_facts import Judged
     from sfm.medication.queries.chains import Chain
     from sfm.medication.rules.blockers import Blocker
     from sfm.patients.identity import PatientIdentity
 
+GIVEN = ("created", "changed", "renewed", "prescribed", "reactivated")
 PERSONAL = "LE"  # PLL is sent by lege only (RF 207, 209)
 
 
@@ -158,6 +160,7 @@ def blockers_of(
     pending: Pending, by: Actor, claims: Mapping[str, object] | None = None
 ) -> tuple[Blocker, ...]:
     """`claims` None: the level is not known yet, and judged at the signing itself."""
+    unhandled = warnings.unhandled(pending.head.patient_key, _prescribed(pending))
     return blockers.check(
         blockers.Facts(
             now=clock.now(),
@@ -170,7 +173,7 @@ def blockers_of(
             .count(),
             level_4=claims is None or str(claims.get(SECURITY_LEVEL, "4")) == "4",
             unit_problem=_unit_problem(by),
-            rows=tuple(_row(row, pending, by) for row in pending.unsent),
+            rows=tuple(_row(row, pending, by, unhandled.get(row.pk, ())) for row in pending.unsent),
             pending=tuple(
                 blockers.Row(id=row.pk, name=row.name_form_strength)
                 for row in pending.rows
@@ -193,7 +196,13 @@ def _unit_problem(by: Actor) -> str:
     return ""
 
 
-def _row(row: Treatment, pending: Pending, by: Actor) -> blockers.Row:
+def _prescribed(pending: Pending) -> set[UUID]:
+    """The rows somebody has chosen to give, here and now: warnings are asked about for these alone."""
+    new = {new.row.pk for new in pending.prescriptions}
+    return new | {row.pk for row in pending.unsent if row.unsent_verb in GIVEN}
+
+
+def _row(row: Treatment, pending: Pending, by: Actor, unhandled: tuple[Judged, ...]) -> blockers.Row:
     new = next((n for n in pending.prescriptions if n.row.pk == row.pk), None)
     problems = validation.check(new.content, today=clock.today(), actor=by) if new else {}
     return blockers.Row(
@@ -202,7 +211,16 @@ def _row(row: Treatment, pending: Pending, by: Actor) -> blockers.Row:
         conflict=bool(row.difference and row.difference.get("conflict")),
         problems={name: text for name, text in problems.items() if name != "product"},
         refusal=_refusal(row, new, pending, by),
+        warnings=tuple(_warning(judged, row.pk) for judged in unhandled),
     )
+
+
+def _warning(judged: Judged, row: UUID) -> tuple[str, str]:
+    """B3 for a reaction, B2 for an interaction (clinical.md 4.8)."""
+    alert = judged.alert
+    if alert.kind == "reaction":
+        return "B3", f"{alert.title} er ikke håndtert."
+    return "B2", f"{alert.title}: {', '.join(alert.others(row))}. Varselet er ikke håndtert."
 
 
 def _refusal(row: Treatment, new: NewPrescription | None, pending: Pending, by: Actor) -> str:

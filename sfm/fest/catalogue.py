@@ -121,6 +121,14 @@ def current() -> Catalogue:
         return _latest[0]
 
 
+def of_version(version: int) -> Catalogue:
+    """The catalogue of a version just read as the current one: no query while it is in this process."""
+    with _swap:
+        if _latest and (_latest[0].version, _latest[0].day) == (version, clock.today()):
+            return _latest[0]
+    return current()
+
+
 def current_version() -> int:
     """Id of the catalogue version in use, for what is stored with a prescription."""
     return current().version

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sfm.medication.models.clinical_warning import WarningDecision
 from sfm.medication.models.critical_reaction import CriticalReaction
 from sfm.medication.models.draft import Draft
 from sfm.medication.models.medication_list import ListVersion, MedicationList, SourceStatus
@@ -24,5 +25,6 @@ __all__ = [
     "Treatment",
     "TreatmentEvent",
     "UseType",
+    "WarningDecision",
     "WorkItem",
 ]

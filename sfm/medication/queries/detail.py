@@ -30,6 +30,7 @@ VERBS = {
     "imported": "Funnet i oppslag",
     "rejected": "Avvist av Reseptformidleren",
     "accepted": "Mottatt av Reseptformidleren",
+    "warning_decided": "Varsel håndtert",
 }
 RECALL_REASONS = {
     "1": "Fornying",

@@ -12,9 +12,10 @@ from sfm.medication.rules import dosage_text
 if TYPE_CHECKING:
     from sfm.core.actor import Actor
     from sfm.medication.models import Draft
+    from sfm.medication.queries.rows import Mark
 
 
-def row(draft: Draft, actor: Actor) -> InUseRow:
+def row(draft: Draft, actor: Actor, marks: tuple[Mark, ...] = ()) -> InUseRow:
     content = content_data.from_data(draft.proposal)
     product, terms = content.product, content.prescription
     return InUseRow(
@@ -30,7 +31,7 @@ def row(draft: Draft, actor: Actor) -> InUseRow:
         dose=row_view.dose(dosage_text.text(content.dosage)),
         indication=content.indication_text,
         difference=None,
-        marks=(),
+        marks=marks,
         prescription=PrescriptionCell(
             headline=words.TYPES.get(terms.type, "Resept") if terms else "Uten resept",
             detail=f"til {words.day(terms.expires_on)}" if terms else "",

@@ -1,4 +1,4 @@
-"""(Legemidler i bruk, LIB) The list page in six SQL queries, however long the list is."""
+"""(Legemidler i bruk, LIB) The list page in seven SQL queries, however long the list is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 from sfm.core import clock
 from sfm.core.errors import NotFound
 from sfm.medication.models import Delivery, Draft, Lifecycle, MedicationList, Prescription, Review, Treatment
-from sfm.medication.queries import chains, draft_rows, reactions, remembered, row_view, sources, words
+from sfm.medication.queries import (
+    alert_facts,
+    alert_marks,
+    chains,
+    draft_rows,
+    knowledge,
+    reactions,
+    remembered,
+    row_view,
+    sources,
+    words,
+)
 from sfm.medication.queries.rows import InUse, RowGroup
 from sfm.tenancy.scope import current_journal_id
 
@@ -16,8 +27,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sfm.core.actor import Actor
+    from sfm.medication.models import CriticalReaction
     from sfm.medication.queries.chains import Chain
-    from sfm.medication.queries.rows import InUseRow, Reactions, SourceLine
+    from sfm.medication.queries.rows import InUseRow, Mark, Reactions, SourceLine
 
 TITLES = {
     "must_handle": "Må håndteres",
@@ -35,8 +47,9 @@ BY_USE = {"1": "permanent", "2": "course", "3": "as_needed", "4": "permanent", "
 # What a row shows and its actions are judged by; everything else stays in the database
 TREATMENT_COLUMNS = (
     "patient_key", "version", "name_form_strength", "substance", "strength", "form", "brand", "atc",
-    "dispensing_group", "use_type", "indication_text", "dosage_text", "starts_on", "discontinued_at", "review_date",
-    "in_multidose", "lifecycle", "review", "review_note", "difference", "unsent_verb", "unsent_by", "sources",
+    "dispensing_group", "product_kind", "fest_id", "substance_ids", "dosage", "use_type", "indication_text",
+    "dosage_text", "starts_on", "discontinued_at", "review_date", "in_multidose", "lifecycle", "review",
+    "review_note", "difference", "unsent_verb", "unsent_by", "sources",
 )  # fmt: skip
 PRESCRIPTION_COLUMNS = (
     "treatment_id", "type", "prescribed_on", "expires_on", "refills", "legal_basis", "prescriber_id", "delivery",
@@ -48,12 +61,10 @@ NEW_IDENTITY = "Pasienten har fått nytt fødselsnummer i Reseptformidleren. Opp
 
 def load(patient_key: UUID, *, actor: Actor, show_discontinued: bool = False) -> InUse:
     """Everything the list page shows. `show_discontinued`: also those discontinued more than 90 days ago."""
-    head = MedicationList.objects.filter(patient_key=patient_key).first() or MedicationList(
-        patient_key=patient_key, version=0
-    )
+    head = alert_facts.head_of(patient_key) or MedicationList(patient_key=patient_key, version=0)
     key = _memory_key(head, actor, show_discontinued)
     rows, known = remembered.recall(key, lambda: _content(head, actor, show_discontinued))
-    return _page(head, rows, sources.load(patient_key), known, key)
+    return _page(head, rows, _sources(head), known, key)
 
 
 def row(treatment_id: UUID, *, patient_key: UUID, actor: Actor) -> InUseRow:
@@ -66,7 +77,9 @@ def row(treatment_id: UUID, *, patient_key: UUID, actor: Actor) -> InUseRow:
     draft = Draft.objects.filter(
         patient_key=patient_key, treatment_id=treatment_id, state="submitted"
     ).first()
-    return row_view.row(treatment, chain, draft, actor=actor, today=clock.today())
+    picture = alert_facts.load(patient_key)
+    marks = alert_marks.of(picture.judged({treatment_id}), treatment_id) if picture else ()
+    return row_view.row(treatment, chain, draft, actor=actor, today=clock.today(), marks=marks)
 
 
 Placed = tuple[str, "InUseRow"]
@@ -77,25 +90,42 @@ def _memory_key(head: MedicationList, actor: Actor, show_discontinued: bool) -> 
     if head.stamp is None:
         return None
     who = (actor.practitioner_id, actor.hpr, actor.permissions)
-    of_head = (head.stamp, head.version, head.has_pll, head.no_known_reactions_at)
+    of_head = (
+        head.stamp,
+        head.version,
+        head.has_pll,
+        head.no_known_reactions_at,
+        getattr(head, "fest", None),
+    )
     return (current_journal_id(), head.patient_key, of_head, clock.today(), who, show_discontinued)
+
+
+def _sources(head: MedicationList) -> tuple[SourceLine, ...]:
+    key = head.sources_stamp and (current_journal_id(), head.patient_key, head.sources_stamp, clock.today())
+    return remembered.recall(key, lambda: sources.load(head.patient_key))
 
 
 def _content(head: MedicationList, actor: Actor, show_discontinued: bool) -> tuple[list[Placed], Reactions]:
     drafts = list(Draft.objects.filter(patient_key=head.patient_key, state="submitted").order_by("created"))
-    rows = _rows(head.patient_key, drafts, head, actor, show_discontinued)
-    return rows, reactions.load(head.patient_key, head)
+    critical = reactions.rows(head.patient_key)
+    rows = _rows(head, drafts, critical, actor, show_discontinued)
+    return rows, reactions.of_rows(critical, head)
 
 
 def _rows(
-    patient_key: UUID, drafts: list[Draft], head: MedicationList, actor: Actor, show_discontinued: bool
+    head: MedicationList,
+    drafts: list[Draft],
+    critical: list[CriticalReaction],
+    actor: Actor,
+    show_discontinued: bool,
 ) -> list[Placed]:
-    today = clock.today()
-    treatments = (
+    today, patient_key = clock.today(), head.patient_key
+    treatments = list(
         Treatment.objects.filter(patient_key=patient_key)
         .only(*TREATMENT_COLUMNS)
         .exclude(lifecycle=Lifecycle.ENTERED_IN_ERROR)
     )
+    marks = _marks(head, treatments, drafts, critical)
     prescriptions = Prescription.objects.filter(patient_key=patient_key).order_by(
         "-prescribed_on", "-created"
     )
@@ -108,12 +138,25 @@ def _rows(
         ):
             continue
         chain, draft = by_treatment.get(treatment.pk, chains.EMPTY), by_draft.get(treatment.pk)
-        shown = row_view.row(treatment, chain, draft, actor=actor, today=today)
+        own = marks.get(treatment.pk, ())
+        shown = row_view.row(treatment, chain, draft, actor=actor, today=today, marks=own)
         placed.append((group_of(treatment, chain, draft, has_pll=head.has_pll), shown))
     placed += [
-        ("must_handle", draft_rows.row(draft, actor)) for draft in drafts if draft.kind == "new_treatment"
+        ("must_handle", draft_rows.row(draft, actor, marks.get(draft.pk, ())))
+        for draft in drafts
+        if draft.kind == "new_treatment"
     ]
     return placed
+
+
+def _marks(
+    head: MedicationList, treatments: list[Treatment], drafts: list[Draft], critical: list[CriticalReaction]
+) -> dict[UUID, tuple[Mark, ...]]:
+    catalogue = knowledge.of_version(getattr(head, "fest", None)) if treatments or drafts else None
+    if catalogue is None:
+        return {}
+    picture = alert_facts.of_rows(head.patient_key, treatments, drafts, critical, catalogue)
+    return alert_marks.of_list(picture)
 
 
 def group_of(treatment: Treatment, chain: Chain, draft: Draft | None, *, has_pll: bool) -> str:

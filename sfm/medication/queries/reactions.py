@@ -10,19 +10,34 @@ from sfm.medication.queries.rows import ReactionLine, Reactions
 from sfm.medication.rules.reaction_words import CERTAINTIES, REACTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from sfm.medication.models import MedicationList
 
 
 def load(patient_key: UUID, head: MedicationList) -> Reactions:
-    rows = CriticalReaction.objects.filter(patient_key=patient_key, active=True).order_by("agent_text")
-    lines = tuple(_line(row) for row in rows)
+    return of_rows(rows(patient_key), head)
+
+
+def rows(patient_key: UUID) -> list[CriticalReaction]:
+    return list(CriticalReaction.objects.filter(patient_key=patient_key, active=True).order_by("agent_text"))
+
+
+def of_rows(found: Iterable[CriticalReaction], head: MedicationList) -> Reactions:
+    lines = tuple(_line(row) for row in found)
     at = head.no_known_reactions_at
     if lines or at is None:
         return Reactions(lines=lines)
     by = head.no_known_reactions_by
     return Reactions(lines=(), none_known=f"Ingen kjente ({by}, {words.day(words.local_day(at))})")
+
+
+def words_of(row: CriticalReaction) -> str:
+    """«angioødem/alvorlig generalisert urticaria – bekreftet»"""
+    what = REACTIONS.get(row.reaction, "Ukjent reaksjon").lower()
+    sure = CERTAINTIES.get(row.certainty, "").lower()
+    return f"{what} – {sure}" if sure else what
 
 
 def _line(row: CriticalReaction) -> ReactionLine:
@@ -31,6 +46,6 @@ def _line(row: CriticalReaction) -> ReactionLine:
         agent=row.agent_text,
         reaction=REACTIONS.get(row.reaction, "Ukjent reaksjon").lower(),
         certainty=CERTAINTIES.get(row.certainty, "").lower(),
-        warns=row.agent_kind != "text" and bool(row.agent_code),
+        warns=row.agent_kind == "excipient" or (row.agent_kind != "text" and bool(row.agent_code)),
         sources=" · ".join(row.known_to),
     )

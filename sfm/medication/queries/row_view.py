@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sfm.core.actor import Actor
     from sfm.medication.models import Draft, Prescription, Treatment
     from sfm.medication.queries.chains import Chain
+    from sfm.medication.queries.rows import Mark
 
 GROUP_BADGES = {
     group: Badge(text=group, name=f"Reseptgruppe {group}", kind=f"group-{group.lower()}") for group in "AB"
@@ -39,7 +40,15 @@ HANDLED = {
 NO_DRAFT_STATUS = Status(text="Utkast", tone="draft")
 
 
-def row(treatment: Treatment, chain: Chain, draft: Draft | None, *, actor: Actor, today: date) -> InUseRow:
+def row(
+    treatment: Treatment,
+    chain: Chain,
+    draft: Draft | None,
+    *,
+    actor: Actor,
+    today: date,
+    marks: tuple[Mark, ...] = (),
+) -> InUseRow:
     return InUseRow(
         id=treatment.id,
         kind="treatment",
@@ -53,7 +62,7 @@ def row(treatment: Treatment, chain: Chain, draft: Draft | None, *, actor: Actor
         dose=dose(treatment.dosage_text),
         indication=treatment.indication_text,
         difference=difference(treatment),
-        marks=(),
+        marks=marks,
         prescription=prescription_cell(treatment, chain, today),
         dates=dates(treatment, chain, today),
         sources=words.sources(treatment.sources),

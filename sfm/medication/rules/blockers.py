@@ -33,6 +33,7 @@ class Row:
     conflict: bool = False
     problems: Mapping[str, str] | None = None
     refusal: str = ""
+    warnings: tuple[tuple[str, str], ...] = ()  # (code, text): B2 and B3 that nobody has handled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +104,8 @@ def _row(row: Row) -> list[Blocker]:
         found.append(Blocker(code="B9", text=text, treatment_id=row.id, subject=row.name))
     if row.refusal:
         found.append(Blocker(code="B10", text=row.refusal, treatment_id=row.id, subject=row.name))
+    for code, text in row.warnings:
+        found.append(Blocker(code=code, text=text, treatment_id=row.id, subject=row.name))
     for name, problem in (row.problems or {}).items():
         found.append(Blocker(code=_code(name), text=problem, treatment_id=row.id, subject=row.name))
     return found

@@ -1,0 +1,46 @@
+"""What FEST knows that alerts are judged by: which catalogue, and the text of each interaction."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.db.models import Subquery
+from django.db.models.functions import MD5
+
+from sfm.core.errors import Unavailable
+from sfm.fest import catalogue
+from sfm.fest.models import Interaction, Version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sfm.fest.catalogue import Catalogue
+
+IN_USE = Subquery(Version.objects.filter(is_current=True).values("pk")[:1])
+"""The catalogue version in use, for reading along with another row."""
+
+
+def current() -> Catalogue | None:
+    """None when no FEST has been imported: then nothing is checked, and the screens say so."""
+    try:
+        return catalogue.current()
+    except Unavailable:
+        return None
+
+
+def of_version(version: int | None) -> Catalogue | None:
+    return None if version is None else catalogue.of_version(version)
+
+
+@lru_cache(maxsize=2)
+def revisions(_version: int) -> Mapping[str, str]:
+    """A fingerprint of each interaction's text on handling. One query per process and catalogue version."""
+    rows = Interaction.objects.filter(expired_on=None).annotate(revision=MD5("handling"))
+    return dict(rows.values_list("key", "revision"))
+
+
+def texts(keys: Iterable[str]) -> dict[str, Interaction]:
+    """The interactions in full, for those who ask why. One query, or none."""
+    wanted = set(keys)
+    return {row.key: row for row in Interaction.objects.filter(key__in=wanted)} if wanted else {}
