@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portals.organisation import unit_form
 from portals.organisation.pages import page
 from portals.shared.guard import portal_page
+from portals.shared.render import render
+from sfm.audit.models import Result
 from sfm.audit.record import record
 from sfm.core.errors import Conflict, Invalid
 from sfm.tenancy import organisations
@@ -44,8 +46,17 @@ def branches(units: list[Organisation], parent: UUID | None = None, depth: int =
 
 
 @require_safe
-@portal_page("admin.organisation")
-def listing(request: PortalRequest) -> HttpResponse:
+@portal_page("")
+def entrance(request: PortalRequest) -> HttpResponse:
+    """The address of the session answer. Whoever has nothing to do here is told so, and nothing else."""
+    if request.actor.may("admin.organisation"):
+        return _listing(request)
+    denied = {"permission": "admin.organisation"}
+    record(request.actor, "access.denied", detail=denied, result=Result.DENIED)
+    return render(request, "organisation/closed.html", status=403)
+
+
+def _listing(request: PortalRequest) -> HttpResponse:
     rows = list(branches(_units()))
     return page(request, "units", {"rows": rows, "here": request.actor.organisation_id})
 

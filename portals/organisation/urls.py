@@ -8,7 +8,7 @@ from portals.organisation import access_log, message_log, units
 
 app_name = "organisation"
 urlpatterns = [
-    path("", units.listing, name="units"),
+    path("", units.entrance, name="units"),
     path("enheter/ny", units.new, name="unit_new"),
     path("enheter/<uuid:pk>", units.change, name="unit"),
     path("enheter/<uuid:pk>/aktiver", units.activate, name="activate"),

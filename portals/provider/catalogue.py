@@ -144,8 +144,14 @@ def _page(request: ProviderRequest, refused: str = "", address: str = "") -> Htt
         "refused": refused,
         "address": address,
         "element": words.element,
+        "plain": _source,
     }
     return page(request, "fest", context, status=422 if refused else 200)
+
+
+def _source(kept: str) -> str:
+    """A file the command took in is named, not its folder on the server."""
+    return Path(kept).name if kept.startswith("/") else kept
 
 
 def _changed(version: Version) -> list[tuple[str, int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -60,7 +60,7 @@ def test_the_chosen_diagnosis_codes_come_first(rf: RequestFactory, system: str, 
     ]
     offer = Offer(product=contents.content().product, base=None, base_name="", group_level=False)
     request = rf.get("/")
-    request.session = {preferences.IN_SESSION: {"diagnosis_system": system}}
+    request.session = cast("Any", {preferences.IN_SESSION: {"diagnosis_system": system}})
     shown = preferred.ordered(request, replace(offer, reimbursements=tuple(codes))).reimbursements
     assert shown[0].label == first
     assert len(shown) == 3
