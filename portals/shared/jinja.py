@@ -25,7 +25,7 @@ def environment(**options: Any) -> Environment:
     made = Environment(  # noqa: S701 -- Django passes autoescape=True
         **options | {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     )
-    made.globals |= {"url": _url, "static": static, "csrf_token": _csrf_token, "logged_in": _logged_in}
+    made.globals |= {"url": _url, "static": cache(static), "csrf_token": _csrf_token, "logged_in": _logged_in}
     made.globals |= {
         "portal_files": _portal_files,
         "frame_client": _frame_client,
@@ -85,7 +85,12 @@ def _url(context: Context, name: str, **kwargs: object) -> str:
 def _csrf_token(context: Context) -> str:
     """For forms and hx-headers. Visitors without a login get none, and no session is made for them."""
     request: HttpRequest = context["request"]
-    return get_token(request) if _logged_in(context) else ""
+    if not _logged_in(context):
+        return ""
+    token: str | None = getattr(request, "masked_token", None)
+    if token is None:
+        token = request.masked_token = get_token(request)  # type: ignore[attr-defined]
+    return token
 
 
 @pass_context

@@ -15,7 +15,7 @@ from django.test import override_settings
 
 from sfm.medication.queries import remembered
 from sfm.tenancy.scope import journal_scope
-from tests.factories import treatments
+from tests.factories import sending, treatments
 from tests.integration.portal import Portal, invented
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def opened(office: Office, rows: int) -> tuple[str, str]:
     root = portal.set_patient(pid).json()["url"]
     with journal_scope(office.journal):
         treatments.medication_list(patient)
+        sending.looked_up(patient, "RF", "PLL", "KJ", "KI")
         for _ in range(rows):
             treatments.with_prescription(patient)
     cookie = "; ".join(f"{morsel.key}={morsel.coded_value}" for morsel in portal.browser.cookies.values())
