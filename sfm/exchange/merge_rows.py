@@ -68,7 +68,7 @@ class Writer:
     def _new_entry(self, record: Record) -> bool:
         row = self._row(record, UUID(record.lib_id))
         row.review = Review.PENDING_DECISION if self.had_list else Review.UNSEEN_NEW
-        row.review_note = f"fra legemiddellisten, {record.by}"[:255]
+        row.review_note = f"fra legemiddellisten, {_by(record)}"[:255]
         stop = _instant(record.data.get("discontinued_at", ""))
         row.discontinued_at = stop
         row.discontinuation_reason = record.data.get("discontinuation_reason", "")
@@ -126,7 +126,7 @@ class Writer:
         if row.difference == found:
             return False
         row.difference, row.review = found, Review.UNSEEN_CHANGED
-        row.review_note = f"også endret av {decision.record.by}"[:255]
+        row.review_note = f"også endret av {_by(decision.record)}"[:255]
         self._save(row)
         return True
 
@@ -144,7 +144,7 @@ class Writer:
         if decision.kind == Kind.DISCONTINUED:
             row.lifecycle = Lifecycle.DISCONTINUED
         row.difference = _difference(decision)
-        row.review, row.review_note = Review.UNSEEN_CHANGED, f"av {record.by}"[:255]
+        row.review, row.review_note = Review.UNSEEN_CHANGED, f"av {_by(record)}"[:255]
         row.last_changed, row.last_changed_by = record.changed_at or clock.now(), record.by[:255]
         self._save(row)
         if record.source == "RF" and record.resept_id not in self.prescriptions:
@@ -274,7 +274,7 @@ def _last_dispensed(record: Record) -> str:
 
 def _difference(decision: Decision) -> dict[str, Any]:
     """The change a person should see first: the dose, else whatever there is."""
-    by = decision.record.by
+    by = _by(decision.record)
     if decision.record.changed_at is not None:
         by = f"{by}, {words.short_day(words.local_day(decision.record.changed_at))}"
     if decision.kind == Kind.DISCONTINUED or not decision.changes:
@@ -282,6 +282,11 @@ def _difference(decision: Decision) -> dict[str, Any]:
     chosen = next((c for c in decision.changes if c[0] == "dosage_text"), decision.changes[0])
     before, after = (fields.said(chosen[0], value) for value in chosen[1:])
     return {"field": fields.NAMES[chosen[0]], "before": before, "after": after, "by": by}
+
+
+def _by(record: Record) -> str:
+    """The whole name stands in the history and on the detail page."""
+    return record.by_short or record.by
 
 
 def _instant(value: str) -> datetime | None:

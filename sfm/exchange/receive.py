@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 
-from sfm.core import clock
+from sfm.core import clock, names
 from sfm.exchange import queueing
 from sfm.exchange.models import Message
 from sfm.medication.actions import ledger, lists
@@ -183,7 +183,7 @@ def _recalled_by_other(opened: Opened, message: Message, prescription: Prescript
     sender = recall.envelope.info.sender.organisation
     person = sender.prescriber
     name = f"{person.given_name or ''} {person.family_name or ''}".strip() if person else ""
-    who = ", ".join(part for part in (name, sender.name) if part)
+    who, short = names.label(name, sender.name), names.label(names.short(name), sender.name)
     prescription.rf_status, prescription.rf_status_at, prescription.recalled_at = (
         "T",
         clock.now(),
@@ -196,11 +196,11 @@ def _recalled_by_other(opened: Opened, message: Message, prescription: Prescript
     row = _row(prescription)
     if row is not None:
         row.review, row.version = Review.UNSEEN_CHANGED, row.version + 1
-        row.review_note = f"resepten er tilbakekalt av {who}"[:255]
+        row.review_note = f"resepten er tilbakekalt av {short}"[:255]
         row.difference = {
             "before": "Ekspederbar",
             "after": "Tilbakekalt",
-            "by": f"{who}, {words.short_day(words.local_day(opened.body.at))}",
+            "by": f"{short}, {words.short_day(words.local_day(opened.body.at))}",
         }
         row.save()
         TreatmentEvent.objects.create(

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from sfm.core import clock
+from sfm.core import clock, names
 from sfm.core.errors import NotFound
 from sfm.medication.actions import drafts, treatments
 from sfm.medication.models import SourceStatus, Treatment
@@ -108,6 +108,7 @@ def test_a_draft_of_a_new_treatment_is_a_row_to_handle(nurse, prescriber, patien
     drafts.submit(kind="new_treatment", content=contents.content(), by=nurse, patient=patient)
     (row,) = group(page(patient, prescriber), "must_handle")
     assert (row.kind, row.status.text) == ("draft", "Utkast")
+    assert row.status.detail == f"av {names.short(nurse.name)}"
     assert row.actions == ("approve_draft", "reject_draft")
     (view,) = draft_views.load(patient, prescriber)
     assert ("Dosering", "", "1\u00a0tablett morgen og kveld") in view.changes

@@ -130,6 +130,8 @@ def test_the_shared_list_comes_in_with_its_prescription(rf, kj, doctor, patient)
     assert Prescription.objects.get().treatment_id == row.pk
     assert page.pll_text.startswith("Har PLL")
     assert MedicationList.objects.get().pll_head is not None
+    given, *_, family = row.last_changed_by.partition(", ")[0].split()
+    assert page.groups[0].rows[0].status.detail.startswith(f"fra legemiddellisten, {given[0]}. {family}, ")
 
 
 def test_our_own_list_comes_back_as_the_same(rf, kj, doctor, patient):

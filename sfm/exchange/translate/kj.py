@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sfm.core import clock
+from sfm.core import clock, names
 from sfm.exchange.translate import records
 from sfm.medication import content_data
 from sfm.medication.content import Product, TreatmentContent
@@ -76,12 +76,13 @@ def _from_facts(item: Json, resept_id: str) -> Record:
     organisation = item.get("organisation") or {}
     written = _day(item.get("prescribed")) or _day(item.get("received")) or clock.today()
     expires = _day(item.get("expires")) or written
-    by = ", ".join(part for part in (prescriber.get("name", ""), organisation.get("name", "")) if part)
+    name, place = prescriber.get("name", ""), organisation.get("name", "")
     content = _content(item)
     return Record(
         source="KJ",
         resept_id=_uuid(resept_id),
-        by=by,
+        by=names.label(name, place),
+        by_short=names.label(names.short(name), place),
         changed_at=_instant(item.get("received")),
         fields=records.fields_of(content),
         data={
@@ -89,8 +90,8 @@ def _from_facts(item: Json, resept_id: str) -> Record:
             "prescribed_on": written.isoformat(),
             "expires_on": expires.isoformat(),
             "prescriber_hpr": str(prescriber.get("hpr", "")).lstrip("0"),
-            "prescriber_name": prescriber.get("name", ""),
-            "organisation": organisation.get("name", ""),
+            "prescriber_name": name,
+            "organisation": place,
         },
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sfm.core import clock
+from sfm.core import clock, names
 from sfm.exchange.translate import prescription as prescriptions
 from sfm.medication import content_data
 from sfm.medication.content import PrescriptionTerms, TreatmentContent
@@ -119,6 +119,7 @@ def of_m1(message: Opened) -> Record:
         resept_id=message.id.lower(),
         changed_at=message.envelope.info.generated_at,
         by=writer["label"],
+        by_short=writer["short"],
         fields=fields_of(content) if content else {},
         data={
             "content": content_data.to_data(content) if content else None,
@@ -160,10 +161,10 @@ def of_list(message: Opened) -> tuple[Record, ...]:
     """The entries of an M25.x."""
     body: m251.SharedMedicationList = message.body
     sender = _writer(message.envelope.info.sender)
-    return tuple(_entry(entry, sender["label"]) for entry in body.entries)
+    return tuple(_entry(entry, sender) for entry in body.entries)
 
 
-def _entry(entry: m251.SharedListEntry, sender: str) -> Record:
+def _entry(entry: m251.SharedListEntry, sender: dict[str, str]) -> Record:
     medication = entry.parsed_medication()
     ended = entry.discontinuation
     content = content_of(medication, starts_on=entry.started_on, terms=None)
@@ -173,7 +174,8 @@ def _entry(entry: m251.SharedListEntry, sender: str) -> Record:
         resept_id=(entry.prescription_id or "").lower(),
         discontinued=ended is not None and ended.at <= clock.now(),
         changed_at=entry.changed_at,
-        by=sender,
+        by=sender["label"],
+        by_short=sender["short"],
         fields=fields_of(content),
         data={
             "content": content_data.to_data(content),
@@ -237,7 +239,8 @@ def _writer(party: Party) -> dict[str, str]:
         "name": name,
         "hpr": ((person.number("HPR") or "") if person else "").lstrip("0"),
         "organisation": organisation.name,
-        "label": ", ".join(part for part in (name, organisation.name) if part),
+        "label": names.label(name, organisation.name),
+        "short": names.label(names.short(name), organisation.name),
     }
 
 
@@ -261,6 +264,7 @@ def to_data(record: Record) -> dict[str, Any]:
         "discontinued": record.discontinued,
         "changed_at": _iso(record.changed_at),
         "by": record.by,
+        "by_short": record.by_short,
         "fields": dict(record.fields),
         "data": dict(record.data),
     }

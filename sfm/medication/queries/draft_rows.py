@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sfm.core import names
 from sfm.medication import content_data
 from sfm.medication.queries import row_actions, row_view, words
 from sfm.medication.queries.rows import InUseRow, PrescriptionCell, Status
@@ -22,7 +23,7 @@ def row(draft: Draft, actor: Actor, marks: tuple[Mark, ...] = ()) -> InUseRow:
         id=draft.pk,
         kind="draft",
         version=0,
-        status=Status(text="Utkast", detail=f"av {draft.author_name}", tone="draft"),
+        status=Status(text="Utkast", detail=f"av {names.short(draft.author_name)}", tone="draft"),
         substance=words.generic(product.substance) or product.name_form_strength,
         strength=product.strength,
         form=words.generic(product.form),

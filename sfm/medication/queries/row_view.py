@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sfm.core import clock
+from sfm.core import clock, names
 from sfm.medication.models import Delivery, Lifecycle, Review
 from sfm.medication.queries import row_actions, words
 from sfm.medication.queries.rows import Badge, DateLine, Difference, Dose, InUseRow, PrescriptionCell, Status
@@ -85,7 +85,7 @@ def _sort_key(treatment: Treatment) -> str:
 def status(treatment: Treatment, draft: Draft | None, today: date) -> Status:
     """First match wins (clinical.md 4.3)."""
     if draft is not None:
-        return Status(text="Utkast", detail=f"av {draft.author_name}", tone="draft")
+        return Status(text="Utkast", detail=f"av {names.short(draft.author_name)}", tone="draft")
     detail, review = treatment.review_note, treatment.review
     if review == Review.CONFIRMED:
         return _settled(treatment, today)

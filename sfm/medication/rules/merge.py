@@ -45,6 +45,7 @@ class Record:
     discontinued: bool = False
     changed_at: datetime | None = None
     by: str = ""
+    by_short: str = ""  # as the list says it
     fields: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
 
