@@ -114,6 +114,13 @@ def test_a_draft_of_a_new_treatment_is_a_row_to_handle(nurse, prescriber, patien
     assert ("Dosering", "", "1\u00a0tablett morgen og kveld") in view.changes
 
 
+def test_a_draft_of_a_narcotic_says_so(nurse, prescriber, patient):
+    narcotic = contents.content(product=contents.OXYCODONE)
+    drafts.submit(kind="new_treatment", content=narcotic, by=nurse, patient=patient)
+    (row,) = group(page(patient, prescriber), "must_handle")
+    assert [badge.text for badge in row.badges] == ["A"]
+
+
 def test_sources_say_their_age(prescriber, patient):
     now = clock.now()
     SourceStatus.objects.create(patient_key=patient, source="KJ", state="failed", error_text="svarer ikke")

@@ -28,7 +28,7 @@ def row(draft: Draft, actor: Actor, marks: tuple[Mark, ...] = ()) -> InUseRow:
         strength=product.strength,
         form=words.generic(product.form),
         brand=product.brand,
-        badges=(),
+        badges=row_view.badges(product.dispensing_group, terms, in_multidose=content.in_multidose),
         dose=row_view.dose(dosage_text.text(content.dosage)),
         indication=content.indication_text,
         difference=None,

@@ -13,6 +13,7 @@ from sfm.medication.rules import dosage_text
 
 if TYPE_CHECKING:
     from sfm.core.actor import Actor
+    from sfm.medication.content import PrescriptionTerms
     from sfm.medication.models import Draft, Prescription, Treatment
     from sfm.medication.queries.chains import Chain
     from sfm.medication.queries.rows import Mark
@@ -58,7 +59,7 @@ def row(
         strength=treatment.strength,
         form=words.generic(treatment.form),
         brand=treatment.brand,
-        badges=badges(treatment, chain.current),
+        badges=badges(treatment.dispensing_group, chain.current, in_multidose=treatment.in_multidose),
         dose=dose(treatment.dosage_text),
         indication=treatment.indication_text,
         difference=difference(treatment),
@@ -114,15 +115,17 @@ def _settled(treatment: Treatment, today: date) -> Status:
     return Status(text="I bruk", detail=handled, tone=tone)
 
 
-def badges(treatment: Treatment, current: Prescription | None) -> tuple[Badge, ...]:
+def badges(
+    group: str, current: Prescription | PrescriptionTerms | None, *, in_multidose: bool
+) -> tuple[Badge, ...]:
     found = []
-    if treatment.dispensing_group in GROUP_BADGES:
-        found.append(GROUP_BADGES[treatment.dispensing_group])
+    if group in GROUP_BADGES:
+        found.append(GROUP_BADGES[group])
     if current is not None and current.legal_basis:
         found.append(
             Badge(text="§", name=f"Hjemmel {words_of_basis(current.legal_basis)}", kind="reimbursed")
         )
-    if treatment.in_multidose:
+    if in_multidose:
         found.append(MULTIDOSE)
     return tuple(found)
 
