@@ -121,6 +121,13 @@ def test_a_draft_of_a_narcotic_says_so(nurse, prescriber, patient):
     assert [badge.text for badge in row.badges] == ["A"]
 
 
+def test_a_refused_prescription_is_never_called_dispensable(prescriber, patient):
+    row = rows.treatment(patient)
+    rows.prescription(row, by=prescriber, delivery="rejected", rf_status="E")
+    cell = in_use.row(row.pk, patient_key=patient, actor=prescriber).prescription
+    assert (cell.status, cell.tone) == ("Avvist", "rejected")
+
+
 def test_sources_say_their_age(prescriber, patient):
     now = clock.now()
     SourceStatus.objects.create(patient_key=patient, source="KJ", state="failed", error_text="svarer ikke")

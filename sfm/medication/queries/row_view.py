@@ -190,7 +190,7 @@ def state_text(prescription: Prescription, treatment: Treatment | None = None) -
         return unsent or "Tilbakekalles, ikke sendt"
     if recall and recall not in (Delivery.ACCEPTED, Delivery.WITHDRAWN):
         return f"Tilbakekalling: {words.DELIVERY[recall].lower()}"
-    if prescription.rf_status:
+    if prescription.rf_status and prescription.delivery != Delivery.REJECTED:
         return words.RF_STATUS[prescription.rf_status]
     return words.DELIVERY[prescription.delivery]
 
