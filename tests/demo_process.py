@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from contextlib import ExitStack
+from pathlib import Path
 
 from sfm.demo import run
 
@@ -33,7 +34,8 @@ class QuietDemo(run.Demo):
             "folder": str(self.folder),
             "database": os.environ["DATABASE_URL"],
             "redis": os.environ["REDIS_URL"],
-            "pids": {child.program.name: child.process.pid for child in self.supervisor.children},
+            "pids": {"redis": _redis()}
+            | {child.program.name: child.process.pid for child in self.supervisor.children},
         }
 
     def obey(self, order: str) -> dict[str, object]:
@@ -46,6 +48,11 @@ class QuietDemo(run.Demo):
             self.supervisor.children.remove(child)
             self.supervisor.wait(self.supervisor.start(child.program))
         return self.facts()
+
+
+def _redis() -> int:
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return next(int(pid) for pid in children if "redis" in Path(f"/proc/{pid}/comm").read_text())
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -75,6 +76,16 @@ class RunningDemo:
     def start(self, name: str) -> None:
         """Start again what was killed, and wait until it is ready."""
         self._order(f"start {name}")
+
+    @contextmanager
+    def without_redis(self) -> Iterator[None]:
+        """Redis answers nobody for a while: every open connection hangs, and none can be made."""
+        redis = int(self.facts["pids"]["redis"])
+        os.kill(redis, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(redis, signal.SIGCONT)
 
     def heal(self) -> None:
         self.rf.fail()

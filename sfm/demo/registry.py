@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import httpx
 from django.conf import settings
 
+from sfm.core import clock
 from sfm.demo import fixtures
 from sfm.identity import helseid_client, users
 from sfm.tenancy import journals, staff
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 EPJ_CLIENT_ID = "demo-epj"
 EPJ_SUPPLIER = "999999900"
+LIST_SHARED_FOR = timedelta(days=365)  # every unit of the demo has sent the shared list (PLL) for a year
 
 
 def make_journal(fixture: JournalFixture) -> Journal:
@@ -41,6 +44,7 @@ def make_journal(fixture: JournalFixture) -> Journal:
             city=entry["city"],
             phone=entry["phone"],
             active=True,
+            pll_enabled_from=clock.today() - LIST_SHARED_FOR,
             epj_info={"systemcode": "DEMO", "systemname": "Demo-EPJ", "version": "1.0"},
         )
     with journal_scope(journal):

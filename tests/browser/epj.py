@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,7 @@ class Epj:
 
     def do(self, drug: str, verb: str) -> None:
         """A verb from the row's quick menu."""
-        self.menu(drug).get_by_role("menuitem", name=verb).click()
+        self.menu(drug).get_by_role("menuitem", name=re.compile(rf"^{verb}( ?\S)?$")).click()
 
     def menu(self, drug: str) -> Locator:
         self.row(drug).locator("[data-menu]").click()
@@ -94,10 +95,10 @@ class Epj:
     def see_news(self) -> None:
         """Take in what the look-up brought, when it brought anything."""
         self.wait_for_sources()
-        news = self.sfm.locator("#news")
-        if news.is_visible():
-            news.get_by_role("link", name="Vis").click()
-            expect(news).to_be_hidden()
+        show = self.sfm.locator("#news").get_by_role("link", name="Vis")
+        if show.is_visible():
+            show.click()
+            expect(show).to_be_hidden()
 
     def discontinue(self, drug: str, *, on: str = "") -> None:
         self.do(drug, "Seponer")

@@ -40,22 +40,24 @@ def test_a_doctor_opens_a_patient_prescribes_and_signs(tab: Callable[..., Epj], 
     expect(epj.sfm.locator(".reactions")).to_contain_text("ramipril")
     demo.rf.fail()
 
-    epj.find("simva", "simvastatin")
-    epj.fill(use="Fast", mot="Mot høyt kolesterol", dose="0+0+1")
-    expect(epj.sfm.locator("#preview .label-text")).to_have_text(re.compile(r"1 tablett\s+kveld"))
+    epj.find("pantop 20", "pantoprazol")
+    epj.fill(use="Fast", mot="Mot halsbrann", dose="1+0+0")
+    expect(epj.sfm.locator("#preview .label-text")).to_have_text(re.compile(r"1 tablett\s+morgen"))
     epj.sfm.get_by_role("button", name=re.compile("^Legg til Ctrl")).click()
-    expect(epj.row("simvastatin")).to_contain_text("Ikke sendt")
+    expect(epj.row("pantoprazol")).to_contain_text("Ikke sendt")
 
+    epj.do("apiksaban", "Bekreft i bruk")
+    expect(epj.row("apiksaban")).to_contain_text("I bruk")
     known = demo.rf.state(KARI)
     epj.sign()
     epj.wait_until_delivered()
     _rf_has_both(demo, known)
 
-    expect(epj.page.locator("#notes")).to_contain_text("imvastatin")
+    expect(epj.page.locator("#notes")).to_contain_text("antoprazol")
     assert [one["encounterIdentifier"] for one in epj.messages("journalUpdate")] == [_encounter(epj)]
     epj.back_to_list()
-    expect(epj.row("simvastatin")).to_contain_text("Ekspederbar", timeout=PATIENCE)
-    expect(epj.row("simvastatin")).not_to_contain_text("Ikke sendt")
+    expect(epj.row("pantoprazol")).to_contain_text("Ekspederbar", timeout=PATIENCE)
+    expect(epj.row("pantoprazol")).not_to_contain_text("Ikke sendt")
 
 
 def _rf_has_both(demo: RunningDemo, known: dict[str, dict[str, object]]) -> None:
@@ -100,10 +102,10 @@ def test_a_nurse_prepares_and_a_doctor_signs(
     )
     complaints.clear()
 
-    nurse.do("gabapentin", "Klargjør fornying")
-    expect(nurse.row("gabapentin")).to_contain_text("Utkast")
-    nurse.find("ibup 400", "ibuprofen")
-    nurse.fill(use="Ved behov", mot="Mot smerter", dose="1 vb maks 3")
+    nurse.do("paracetamol", "Klargjør fornying")
+    expect(nurse.row("paracetamol")).to_contain_text("Utkast")
+    nurse.find("pantop 20", "pantoprazol")
+    nurse.fill(use="Fast", mot="Mot halsbrann", dose="1+0+0")
     nurse.sfm.locator("#comment").fill("Har brukt dette før")
     nurse.sfm.get_by_role("button", name="Lagre som utkast").click()
     expect(nurse.sfm.locator("#list tr", has_text="Utkast")).to_have_count(2)
