@@ -5,19 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from sfm.medication.rules import dosage_calendar
 from sfm.medication.rules.dosage import StructuredDosage
+from sfm.medication.rules.dosage_structure import structure_problem
 from sfm.medication.rules.units import COUNTED, unit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from portals.treatment.forms.offer import PackageChoice
     from sfm.medication.content import TreatmentContent
-    from sfm.medication.rules.dosage import FixedDose
 
 SHOWN = 14  # days
 LONGEST = 3 * 366  # days: no prescription lasts longer
-GROUPS_WITHOUT_PROPOSAL = ("A", "B")  # the prescriber chooses the quantity (clinical.md 3.3, 6)
+CHOSEN_BY_PRESCRIBER = (
+    "A",
+    "B",
+)  # under reimbursement the prescriber chooses the quantity (clinical.md 3.3, 6)
 COUNT = "stk"
 
 
@@ -38,49 +45,41 @@ class Supply:
 
 def strip(dosage: StructuredDosage, start: date, end: date | None = None) -> tuple[Day, ...]:
     """The first fourteen days."""
-    return tuple(
-        Day(date=day, amount=amount_on(dosage, day, start=start, end=end))
-        for day in (start + timedelta(days=number) for number in range(SHOWN))
-    )
+    return tuple(islice(_days(dosage, start, end), SHOWN))
 
 
 def total(dosage: StructuredDosage, start: date, end: date) -> Decimal:
     """From the first day to the last, both included."""
     days = min((end - start).days + 1, LONGEST)
-    return sum(
-        (amount_on(dosage, start + timedelta(days=n), start=start, end=end) for n in range(days)), Decimal(0)
-    )
+    return sum((day.amount for day in islice(_days(dosage, start, end), days)), Decimal(0))
 
 
-def amount_on(dosage: StructuredDosage, day: date, *, start: date, end: date | None = None) -> Decimal:
-    """Fixed doses only: nobody knows what will be needed."""
-    if day < start or (end is not None and day > end):
-        return Decimal(0)
-    taken = Decimal(0)
-    for period in dosage.periods:
-        first = period.starts_on or start
-        if day < first or (period.ends_on is not None and day > period.ends_on):
-            continue
-        taken += sum((_on(dose, day, first) for dose in period.fixed), Decimal(0))
-    return taken
+def _days(dosage: StructuredDosage, start: date, end: date | None = None) -> Iterator[Day]:
+    """From the first day, without end. Fixed doses only: nobody knows what will be needed."""
+    for number, taken in enumerate(dosage_calendar.amounts(dosage, start=start, first=start)):
+        day = start + timedelta(days=number)
+        over = end is not None and day > end
+        yield Day(date=day, amount=Decimal(0) if over else sum(taken, Decimal(0)))
 
 
-def last_day(content: TreatmentContent) -> date | None:
-    """The last day something is taken: nothing is on the day of discontinuation."""
-    stop = content.discontinue_on
+def last_day(content: TreatmentContent, start: date | None = None) -> date | None:
+    """The last day something is taken: nothing is on the day of discontinuation, or after the last step of a taper
+    that begins on `start`."""
+    stop, dosage = content.discontinue_on, content.dosage.instruction
     ends = [content.dosage_ends_on, stop - timedelta(days=1) if stop else None]
+    if start is not None and isinstance(dosage, StructuredDosage) and not structure_problem(dosage):
+        ends.append(dosage_calendar.end_of(dosage, start))
     return min((day for day in ends if day is not None), default=None)
 
 
 def supply(content: TreatmentContent, start: date, package: PackageChoice | None) -> Supply | None:
     """What the treatment needs, when it has an end and the dose can be counted in the prescription's unit."""
-    end, dosage = last_day(content), content.dosage.instruction
-    group = content.product.dispensing_group
+    end, dosage = last_day(content, start), content.dosage.instruction
     in_unit = quantity_unit(content.dosage.unit)
     if (
         end is None
         or not isinstance(dosage, StructuredDosage)
-        or group in GROUPS_WITHOUT_PROPOSAL
+        or content.product.dispensing_group in CHOSEN_BY_PRESCRIBER
         or not in_unit
     ):
         return None
@@ -104,10 +103,10 @@ def lasts(content: TreatmentContent, start: date, package: PackageChoice | None)
             if package.unit == quantity_unit(content.dosage.unit)
             else None
         )
-    if not left or last_day(content) is not None:
+    if not left or last_day(content, start) is not None:
         return None
-    for number in range(LONGEST):
-        left -= amount_on(dosage, start + timedelta(days=number), start=start)
+    for number, day in enumerate(islice(_days(dosage, start), LONGEST)):
+        left -= day.amount
         if left < 0:
             return number
     return None
@@ -127,12 +126,3 @@ def _packages(needed: Decimal, in_unit: str, package: PackageChoice | None) -> D
     if package is None or package.unit != in_unit or package.amount <= 0:
         return None
     return (needed / package.amount).to_integral_value(ROUND_CEILING)
-
-
-def _on(dose: FixedDose, day: date, start: date) -> Decimal:
-    if dose.weekdays and day.isoweekday() not in dose.weekdays:
-        return Decimal(0)
-    if dose.days_on and dose.days_off:
-        within = (day - start).days % (dose.days_on + dose.days_off)
-        return dose.amount if within < dose.days_on else Decimal(0)
-    return dose.amount

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from datetime import time
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from portals.treatment.forms.reading import amount_text, whole_text
-from sfm.medication.rules import dosage_data, dosage_text, quick
+from sfm.core.errors import Invalid
+from sfm.medication.rules import dosage_data, dosage_taper, dosage_text, quick
 from sfm.medication.rules.dosage import (
     AsNeededDose,
     Dosage,
@@ -18,6 +21,7 @@ from sfm.medication.rules.dosage import (
     ShortDose,
     StructuredDosage,
 )
+from sfm.medication.rules.dosage_guards import unit_problem
 
 if TYPE_CHECKING:
     from portals.treatment.forms.offer import Offer
@@ -25,16 +29,27 @@ if TYPE_CHECKING:
 
 NO_TIME = "t0"  # a dose of the day, at no particular time
 TIMES = {NO_TIME: "", "t1": "1", "t2": "2", "t3": "3", "t4": "4", "t5": "5", "t6": "6"}  # 8325
+CLOCKS = {f"c{n}": f"ca{n}" for n in range(1, 5)}  # by the clock: when, and how much
 WEEKDAYS = {f"d{day}": day for day in range(1, 8)}  # 9082
+DAYS = ("every", "days_on", "days_off", "month_days")
 AS_NEEDED = ("vb_min", "vb_max", "vb_times", "vb_day", "vb_hours", "vb_reason")
-STRUCTURE = (*TIMES, *WEEKDAYS, "days_on", "days_off", *AS_NEEDED)
-FIELDS = ("dose_mode", "dose_unit", "quick", "short", "dose_text", "kept", *STRUCTURE)
-NOT_QUICK = "Forstår ikke hurtigdoseringen. Skriv for eksempel 1+0+1, 1x3, 2 vesp eller 1 vb maks 4."
+TAPER = ("tp_start", "tp_step", "tp_every", "tp_target", "tp_time")
+STRUCTURE = (*TIMES, *CLOCKS, *CLOCKS.values(), *WEEKDAYS, *DAYS, *AS_NEEDED, *TAPER)
+FIELDS = ("dose_mode", "dose_unit", "quick", "short", "dose_text", "kept", "dose_reason", *STRUCTURE)
 KEPT_LENGTH = 20_000
+NOT_A_TIME = "Skriv klokkeslettet som 08:00, med en mengde ved siden av."
 
 
 def read(reading: Reading, offer: Offer) -> Dosage:
     """What the fields say; an empty free text when they say nothing (validation asks for a dose then)."""
+    dosage = _meant(reading, offer)
+    if reading.text("dose_mode") != "kept" and (wrong := unit_problem(dosage.unit, offer.dose_units)):
+        reading.problems["dosage"] = wrong
+    reason = reading.text("dose_reason")
+    return replace(dosage, reason=reason) if reason else dosage
+
+
+def _meant(reading: Reading, offer: Offer) -> Dosage:
     unit = reading.text("dose_unit") or offer.unit
     mode = reading.text("dose_mode")
     if mode == "short":
@@ -43,40 +58,55 @@ def read(reading: Reading, offer: Offer) -> Dosage:
         return Dosage(unit=unit, instruction=FreeTextDosage(text=reading.text("dose_text")))
     if mode == "kept":
         return _kept(reading) or Dosage(unit=unit, instruction=FreeTextDosage(text=""))
-    return _quick(reading, unit) or Dosage(unit=unit, instruction=_structure(reading))
+    if reading.text("quick"):
+        return _quick(reading, unit)
+    if any(reading.text(name) for name in TAPER[:4]):
+        return Dosage(unit=unit, instruction=_taper(reading))
+    return Dosage(unit=unit, instruction=_structure(reading))
 
 
 def fields(dosage: Dosage) -> dict[str, str]:
     """The fields that say this dosage. What they cannot say in full is kept whole, and can be replaced."""
     instruction = dosage.instruction
-    said = {"dose_unit": dosage.unit}
+    said = {"dose_unit": dosage.unit, "dose_reason": dosage.reason}
     if dosage.text_override or isinstance(instruction, FreeTextDosage):
         return said | {"dose_mode": "text", "dose_text": dosage_text.text(dosage)}
     if isinstance(instruction, ShortDose):
         return said | {"dose_mode": "short", "short": instruction.code, "kept": _whole(dosage)}
-    filled = structure_fields(instruction)
+    filled = structure_fields(instruction) or _as_quick(dosage, instruction)
     if filled is None:
         return said | {"dose_mode": "kept", "kept": _whole(dosage)}
     return said | {"dose_mode": "structured"} | filled
 
 
+def _as_quick(dosage: Dosage, structure: StructuredDosage) -> dict[str, str] | None:
+    """A sequence is written as its own text, when that is read back as the very same dose."""
+    said = dosage_text.instruction_text(dosage)
+    meant = quick.parse(said, dosage.unit)
+    return {"quick": said} if meant is not None and meant.instruction == structure else None
+
+
 def structure_fields(structure: StructuredDosage) -> dict[str, str] | None:
-    """None when the structure says more than the fields can."""
-    if len(structure.periods) != 1:
+    """None when the structure says more than the boxes can."""
+    if taper := dosage_taper.of(structure):
+        return _taper_fields(taper)
+    if len(structure.periods) != 1 or structure.repeats:
         return None
     period = structure.periods[0]
-    if period.starts_on or period.ends_on or len({_days(dose) for dose in period.fixed}) > 1:
+    plain = DosagePeriod(fixed=period.fixed, as_needed=period.as_needed)
+    if period != plain or len({_days(dose) for dose in period.fixed}) > 1:
         return None
-    if any(dose.clock for dose in period.fixed):
+    clocks = [dose for dose in period.fixed if dose.clock]
+    by_time = {dose.time_of_day: amount_text(dose.amount) for dose in period.fixed if not dose.clock}
+    if len(by_time) + len(clocks) != len(period.fixed) or len(clocks) > len(CLOCKS):
         return None
-    by_time = {dose.time_of_day: amount_text(dose.amount) for dose in period.fixed}
-    if len(by_time) != len(period.fixed):
+    if any(dose.dates for dose in period.fixed) or (period.as_needed and period.as_needed.max_in_period):
         return None
     said = {name: by_time.get(time, "") for name, time in TIMES.items()}
+    for (clock, amount), dose in zip(CLOCKS.items(), clocks, strict=False):
+        said |= {clock: f"{dose.clock:%H:%M}", amount: amount_text(dose.amount)}
     if period.fixed:
-        first = period.fixed[0]
-        said |= {name: "1" if day in first.weekdays else "" for name, day in WEEKDAYS.items()}
-        said |= {"days_on": whole_text(first.days_on), "days_off": whole_text(first.days_off)}
+        said |= _day_fields(period.fixed[0])
     return said | (_as_needed_fields(period.as_needed) if period.as_needed else {})
 
 
@@ -89,23 +119,58 @@ def quick_fields(entry: str, unit: str) -> dict[str, str] | None:
     return blank | (structure_fields(meant.instruction) or {})
 
 
-def _quick(reading: Reading, unit: str) -> Dosage | None:
+def _quick(reading: Reading, unit: str) -> Dosage:
     """What was typed in a hurry counts before the boxes: without JavaScript they have not been filled."""
-    entry = reading.text("quick")
-    if not entry:
-        return None
-    meant = quick.parse(entry, unit)
-    if meant is None:
-        reading.problems["dosage"] = NOT_QUICK
-        return None
+    try:
+        meant = quick.read(reading.text("quick"), unit)
+    except Invalid as problem:
+        reading.problems["dosage"] = problem.text
+        return Dosage(unit=unit, instruction=FreeTextDosage(text=""))
     return _with_reason(meant, reading.text("vb_reason"))
+
+
+def _taper(reading: Reading) -> StructuredDosage | FreeTextDosage:
+    start, step, target = (
+        reading.amount(name, said_at="dosage") for name in ("tp_start", "tp_step", "tp_target")
+    )
+    days = reading.whole("tp_every", said_at="dosage")
+    if start is None or step is None or days is None:
+        reading.problems.setdefault(
+            "dosage", "En trapp trenger start, trinn og hvor mange dager hvert trinn varer."
+        )
+        return FreeTextDosage(text="")
+    try:
+        return dosage_taper.structure(
+            dosage_taper.Taper(
+                start=start,
+                step=step,
+                every_days=days,
+                target=target or Decimal(0),
+                time_of_day=TIMES.get(reading.text("tp_time"), ""),
+            )
+        )
+    except Invalid as problem:
+        reading.problems["dosage"] = problem.text
+        return FreeTextDosage(text="")
+
+
+def _taper_fields(taper: dosage_taper.Taper) -> dict[str, str]:
+    return {
+        "tp_start": amount_text(taper.start) or "0",
+        "tp_step": amount_text(taper.step),
+        "tp_every": whole_text(taper.every_days),
+        "tp_target": amount_text(taper.target) or "0",
+        "tp_time": next(name for name, time in TIMES.items() if time == taper.time_of_day),
+    }
 
 
 def _with_reason(dosage: Dosage, reason: str) -> Dosage:
     if not reason or not isinstance(dosage.instruction, StructuredDosage):
         return dosage
     periods = tuple(
-        replace(period, as_needed=replace(period.as_needed, reason=reason)) if period.as_needed else period
+        replace(period, as_needed=replace(period.as_needed, reason=period.as_needed.reason or reason))
+        if period.as_needed
+        else period
         for period in dosage.instruction.periods
     )
     return replace(dosage, instruction=StructuredDosage(periods=periods))
@@ -124,21 +189,52 @@ def _short(reading: Reading, offer: Offer) -> ShortDose | FreeTextDosage:
 
 def _structure(reading: Reading) -> StructuredDosage:
     weekdays = tuple(day for name, day in WEEKDAYS.items() if reading.checked(name))
-    on, off = (reading.whole(name, said_at="dosage") for name in ("days_on", "days_off"))
-    amounts = {time: reading.amount(name, said_at="dosage") for name, time in TIMES.items()}
-    doses = tuple(
-        FixedDose(
-            amount=amount,
-            time_of_day=time,
-            weekdays=weekdays if len(weekdays) < 7 else (),
-            days_on=on,
-            days_off=off,
-        )
-        for time, amount in amounts.items()
-        if amount
+    on, off, every = (reading.whole(name, said_at="dosage") for name in ("days_on", "days_off", "every"))
+    days = FixedDose(
+        amount=Decimal(0),
+        weekdays=weekdays if len(weekdays) < len(WEEKDAYS) else (),
+        days_on=on,
+        days_off=off,
+        every_n_days=every,
+        month_days=_month_days(reading),
     )
-    period = DosagePeriod(fixed=doses, as_needed=_as_needed(reading))
+    amounts = {time: reading.amount(name, said_at="dosage") for name, time in TIMES.items()}
+    doses = [replace(days, amount=amount, time_of_day=time) for time, amount in amounts.items() if amount]
+    doses += [replace(days, amount=amount, clock=at) for at, amount in _clocks(reading)]
+    period = DosagePeriod(fixed=tuple(doses), as_needed=_as_needed(reading))
     return StructuredDosage(periods=(period,) if doses or period.as_needed else ())
+
+
+def _clocks(reading: Reading) -> list[tuple[time, Decimal]]:
+    found = []
+    for clock, name in CLOCKS.items():
+        typed, amount = reading.text(clock), reading.amount(name, said_at="dosage")
+        if not typed and amount is None:
+            continue
+        try:
+            found.append((time.fromisoformat(typed), amount or Decimal(0)))
+        except ValueError:
+            reading.problems["dosage"] = NOT_A_TIME
+    return found
+
+
+def _month_days(reading: Reading) -> tuple[int, ...]:
+    """«1, 15» or «1. og 15.»."""
+    said = re.findall(r"[^\s,.]+", reading.text("month_days").replace(" og ", " "))
+    if all(one.isascii() and one.isdigit() and len(one) < 3 for one in said):
+        return tuple(sorted({int(one) for one in said}))
+    reading.problems["dosage"] = "Skriv dagene i måneden som tall, for eksempel 1, 15."
+    return ()
+
+
+def _day_fields(dose: FixedDose) -> dict[str, str]:
+    said = {name: "1" if day in dose.weekdays else "" for name, day in WEEKDAYS.items()}
+    return said | {
+        "days_on": whole_text(dose.days_on),
+        "days_off": whole_text(dose.days_off),
+        "every": whole_text(dose.every_n_days),
+        "month_days": ", ".join(map(str, dose.month_days)),
+    }
 
 
 def _as_needed(reading: Reading) -> AsNeededDose | None:
@@ -170,7 +266,7 @@ def _as_needed_fields(dose: AsNeededDose) -> dict[str, str]:
 
 
 def _days(dose: FixedDose) -> tuple[object, ...]:
-    return (dose.weekdays, dose.days_on, dose.days_off)
+    return (dose.weekdays, dose.days_on, dose.days_off, dose.every_n_days, dose.month_days)
 
 
 def _whole(dosage: Dosage) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from portals.treatment.forms import calendar, treatment
 from sfm.core import clock
-from sfm.medication.rules import dosage_text, units, validation
+from sfm.exchange.translate.dosage import sent_as_text
+from sfm.medication.rules import dosage_guards, dosage_text, units, validation
 from sfm.medication.rules.dosage import StructuredDosage
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from portals.treatment.forms.offer import Offer
     from sfm.core.actor import Actor
     from sfm.medication.content import TreatmentContent
+    from sfm.medication.rules.dosage import Dosage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +35,9 @@ class Preview:
     supply: Supply | None
     lasts: int | None
     problems: dict[str, str]
+    warnings: tuple[str, ...] = ()
+    needs_reason: bool = False
+    as_text: bool = False  # the wire has no words for the structure
 
     @property
     def says_something(self) -> bool:
@@ -43,11 +48,14 @@ class Preview:
         return (self.last - self.first).days + 1 if self.last else 0
 
 
-def look_ahead(fields: Mapping[str, str], offer: Offer, actor: Actor) -> Preview:
+def look_ahead(
+    fields: Mapping[str, str], offer: Offer, actor: Actor, *, last_dose: Dosage | None = None
+) -> Preview:
+    """`last_dose`: what the patient has had until now."""
     content, problems = treatment.read(fields, offer)
     today = clock.today()
     first = max(content.starts_on or today, today)
-    last = calendar.last_day(content)
+    last = calendar.last_day(content, first)
     if last is not None and last < first:
         last = None
     dosage = content.dosage.instruction
@@ -62,6 +70,9 @@ def look_ahead(fields: Mapping[str, str], offer: Offer, actor: Actor) -> Preview
         supply=calendar.supply(content, first, offer.package) if countable and last else None,
         lasts=calendar.lasts(content, first, offer.package) if has_fixed else None,
         problems=validation.check(content, today=today, actor=actor) | problems,
+        warnings=dosage_guards.warnings(content, last=last_dose) if countable else (),
+        needs_reason=dosage_guards.needs_reason(content),
+        as_text=countable is not None and sent_as_text(content.dosage, starts_on=first),
     )
 
 

@@ -3,40 +3,56 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sfm.medication.rules import dosage_text, units
+from sfm.medication.rules import dosage_calendar, dosage_erdok, dosage_text, units
 from sfm.medication.rules.dosage import (
     AsNeededDose,
     Dosage,
     DosagePeriod,
     FixedDose,
     FreeTextDosage,
+    InfusionRate,
     ShortDose,
     StructuredDosage,
 )
 from sfm.wire import dosing
-from sfm.wire.values import CS, CV, TS, cs, cv, on_day, pq
+from sfm.wire.values import CS, CV, PQ, TS, cs, cv, on_day, pq
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date
+    from collections.abc import Iterable, Iterator
 
 TIMES = {"1": "Morgen", "2": "Formiddag", "3": "Midt på dagen", "4": "Ettermiddag", "5": "Kveld", "6": "Natt"}
 WEEKDAYS = {1: "Mandag", 2: "Tirsdag", 3: "Onsdag", 4: "Torsdag", 5: "Fredag", 6: "Lørdag", 7: "Søndag"}
 A_DAY = pq(1, "Døgn")
+MOST_DATES = 60  # one Dosering each
+HOURS = {
+    "sekund": Decimal(1) / 3600,
+    "minutt": Decimal(1) / 60,
+    "time": Decimal(1),
+    "døgn": Decimal(24),
+}  # 9088
 
 
 def to_wire(dosage: Dosage, *, starts_on: date) -> tuple[dosing.DosagePeriod, ...]:
-    """Dosering for fixed doses; nothing when the text says it better than the wire can."""
+    """Dosering for fixed doses; nothing when the text says it better than the wire can (8.3: D01-D14)."""
     instruction = dosage.instruction
-    if dosage.text_override or not isinstance(instruction, StructuredDosage):
+    if dosage.text_override or not isinstance(instruction, StructuredDosage) or instruction.repeats:
         return ()
-    if not all(map(_expressible, instruction.periods)):
+    periods = [one for period in dosage_calendar.dated(instruction, starts_on) for one in _by_date(period)]
+    if not periods or not all(map(_expressible, periods)):
         return ()
     unit = units.wire_term(dosage.unit)
-    return tuple(_period(period, unit, starts_on) for period in instruction.periods)
+    found = tuple(_period(period, unit, starts_on) for period in periods)
+    return () if dosage_erdok.problems(found) else found
+
+
+def sent_as_text(dosage: Dosage, *, starts_on: date) -> bool:
+    """Whether a structure of ours leaves the house as text alone: the form says so («sendes som tekst»)."""
+    structured = isinstance(dosage.instruction, StructuredDosage) and not dosage.text_override
+    return structured and not to_wire(dosage, starts_on=starts_on)
 
 
 def short_dose(dosage: Dosage) -> CV | None:
@@ -47,11 +63,45 @@ def short_dose(dosage: Dosage) -> CV | None:
     return cv(instruction.code, 7478, instruction.template)
 
 
+def _by_date(period: DosagePeriod) -> Iterator[DosagePeriod]:
+    """Dates and days of the month have no field of their own: each becomes a period of one day (8.2).
+
+    Without an end there is no last one, and the period is left as it is, to be sent as text.
+    """
+    days = _dates_of(period)
+    if days is None:
+        yield period
+        return
+    for day in days:
+        doses = tuple(replace(d, dates=(), month_days=()) for d in period.fixed if _on_date(d, day))
+        yield replace(period, starts_on=day, ends_on=day, fixed=doses)
+
+
+def _dates_of(period: DosagePeriod) -> list[date] | None:
+    if not period.fixed or not all(dose.dates or dose.month_days for dose in period.fixed):
+        return None
+    first, last = period.starts_on, period.ends_on
+    found = {day for dose in period.fixed for day in dose.dates}
+    if any(dose.month_days for dose in period.fixed):
+        if first is None or last is None:
+            return None
+        span = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        found |= {day for day in span if any(day.day in dose.month_days for dose in period.fixed)}
+    inside = [day for day in sorted(found) if (not first or day >= first) and (not last or day <= last)]
+    return inside if 0 < len(inside) <= MOST_DATES else None
+
+
+def _on_date(dose: FixedDose, day: date) -> bool:
+    return day in dose.dates or day.day in dose.month_days
+
+
 def _expressible(period: DosagePeriod) -> bool:
-    """D01: no as-needed; D14: one interval and one pattern in a period; a time for each dose."""
-    patterns = {(dose.weekdays, dose.days_on, dose.days_off) for dose in period.fixed}
+    """D14: one pattern in a period. D01: no as-needed. And a time for each dose."""
+    patterns = {dosage_calendar.pattern(dose) for dose in period.fixed}
     timed = all(dose.time_of_day or dose.clock for dose in period.fixed)
-    return period.as_needed is None and bool(period.fixed) and len(patterns) == 1 and timed
+    dated = any(dose.dates or dose.month_days for dose in period.fixed)
+    plain = period.as_needed is None and period.infusion is None
+    return plain and bool(period.fixed) and len(patterns) == 1 and timed and not dated
 
 
 def _period(period: DosagePeriod, unit: str, starts_on: date) -> dosing.DosagePeriod:
@@ -63,13 +113,7 @@ def _period(period: DosagePeriod, unit: str, starts_on: date) -> dosing.DosagePe
 
 
 def _fixed(dose: FixedDose, unit: str) -> dosing.FixedDose:
-    pattern = None
-    if dose.weekdays or dose.days_on:
-        pattern = dosing.WeekPattern(
-            weekdays=tuple(cs(str(day), WEEKDAYS[day]) for day in dose.weekdays),
-            days_on=dose.days_on,
-            days_off=dose.days_off,
-        )
+    pattern = _pattern(dose)
     return dosing.FixedDose(
         quantity=pq(dose.amount, unit),
         interval=None if pattern else A_DAY,  # D04: never both
@@ -77,6 +121,18 @@ def _fixed(dose: FixedDose, unit: str) -> dosing.FixedDose:
         time_of_day=None if dose.clock else cs(dose.time_of_day, TIMES[dose.time_of_day]),
         exact=dose.clock is not None,  # D07, D08
         pattern=pattern,
+    )
+
+
+def _pattern(dose: FixedDose) -> dosing.WeekPattern | None:
+    if every := dosage_calendar.every(dose):
+        return dosing.WeekPattern(days_on=1, days_off=every - 1)
+    if not dose.weekdays and not dose.days_on:
+        return None
+    return dosing.WeekPattern(
+        weekdays=tuple(cs(str(day), WEEKDAYS[day]) for day in sorted(dose.weekdays)),
+        days_on=dose.days_on,
+        days_off=dose.days_off,
     )
 
 
@@ -109,36 +165,58 @@ def unit_of(periods: Iterable[dosing.DosagePeriod]) -> str:
 
 
 def _read_period(period: dosing.DosagePeriod) -> DosagePeriod | None:
-    if period.rule is not None or any(dose.infusion_rate for dose in period.fixed):
+    """None for what our model has no place for: a rule (D05), units or intervals of their own (D11, D12)."""
+    if {rule.code for rule in dosage_erdok.problems((period,))} & {"D05", "D11", "D12"}:
         return None
     return DosagePeriod(
         starts_on=_day(period.starts),
         ends_on=_day(period.ends),
         fixed=tuple(map(_read_fixed, period.fixed)),
         as_needed=_read_as_needed(period.as_needed[0]) if period.as_needed else None,
+        infusion=next((_infusion(d.infusion_rate) for d in period.fixed if d.infusion_rate), None),
+    )
+
+
+def _infusion(rate: dosing.InfusionRate) -> InfusionRate:
+    return InfusionRate(
+        volume=rate.volume.value or Decimal(0),
+        unit=rate.volume.unit or "",
+        per=rate.time_unit.display or rate.time_unit.code or "",
     )
 
 
 def _read_fixed(dose: dosing.FixedDose) -> FixedDose:
-    pattern = dose.pattern
+    pattern = dose.pattern or dosing.WeekPattern()
+    weekdays = tuple(int(_code(day)) for day in pattern.weekdays)
+    single = pattern.days_on == 1 and bool(pattern.days_off) and not weekdays
     return FixedDose(
         amount=dose.quantity.value or Decimal(0),
         time_of_day=_code(dose.time_of_day),
         clock=dose.clock_time,
-        weekdays=tuple(int(_code(day)) for day in pattern.weekdays) if pattern else (),
-        days_on=pattern.days_on if pattern else None,
-        days_off=pattern.days_off if pattern else None,
+        weekdays=weekdays,
+        days_on=None if single else pattern.days_on,
+        days_off=None if single else pattern.days_off,
+        every_n_days=(pattern.days_off or 0) + 1 if single else None,
     )
 
 
 def _read_as_needed(dose: dosing.AsNeededDose) -> AsNeededDose:
     amount = dose.quantity.value or Decimal(0)
+    span = _hours(dose.period)
     return AsNeededDose(
         amount_min=amount,
         amount_max=amount,
-        max_per_day=dose.daily_maximum.value,
-        min_interval_hours=dose.minimum_interval.value,
+        max_per_day=dose.daily_maximum.value or None,
+        max_in_period=(dose.period_maximum.value or None) if span else None,
+        period_hours=span if dose.period_maximum.value else None,
+        min_interval_hours=_hours(dose.minimum_interval),
     )
+
+
+def _hours(span: PQ) -> Decimal | None:
+    """A time span of 9088 as hours; months and years are nothing a dose is counted in."""
+    in_hours = HOURS.get((span.unit or "time").lower())
+    return span.value * in_hours if span.value and in_hours else None
 
 
 def _day(value: TS | None) -> date | None:

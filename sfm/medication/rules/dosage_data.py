@@ -12,6 +12,8 @@ from sfm.medication.rules.dosage import (
     DosagePeriod,
     FixedDose,
     FreeTextDosage,
+    InfusionRate,
+    Precaution,
     ShortDose,
     StructuredDosage,
 )
@@ -21,14 +23,17 @@ Data = dict[str, Any]
 
 def to_data(dosage: Dosage) -> Data:
     data: Data = {"unit": dosage.unit, **_instruction_data(dosage.instruction)}
-    if dosage.text_override:
-        data["override"] = dosage.text_override
-    return data
+    return data | _filled(override=dosage.text_override, reason=dosage.reason)
 
 
 def from_data(data: Data) -> Dosage:
     """Raises KeyError or ValueError on data this module did not write."""
-    return Dosage(unit=data["unit"], instruction=_instruction(data), text_override=data.get("override", ""))
+    return Dosage(
+        unit=data["unit"],
+        instruction=_instruction(data),
+        text_override=data.get("override", ""),
+        reason=data.get("reason", ""),
+    )
 
 
 def kind(dosage: Dosage) -> str:
@@ -43,7 +48,8 @@ def _instruction_data(instruction: ShortDose | StructuredDosage | FreeTextDosage
         return {"kind": "short", "code": instruction.code, "template": instruction.template}
     if isinstance(instruction, FreeTextDosage):
         return {"kind": "text", "text": instruction.text}
-    return {"kind": "structured", "periods": [_period_data(period) for period in instruction.periods]}
+    periods = [_period_data(period) for period in instruction.periods]
+    return {"kind": "structured", "periods": periods} | ({"repeats": True} if instruction.repeats else {})
 
 
 def _instruction(data: Data) -> ShortDose | StructuredDosage | FreeTextDosage:
@@ -52,7 +58,8 @@ def _instruction(data: Data) -> ShortDose | StructuredDosage | FreeTextDosage:
     if data["kind"] == "text":
         return FreeTextDosage(text=data["text"])
     if data["kind"] == "structured":
-        return StructuredDosage(periods=tuple(_period(period) for period in data["periods"]))
+        periods = tuple(_period(period) for period in data["periods"])
+        return StructuredDosage(periods=periods, repeats=bool(data.get("repeats")))
     raise ValueError(f"unknown kind of dosage {data['kind']!r}")
 
 
@@ -60,8 +67,13 @@ def _period_data(period: DosagePeriod) -> Data:
     return _filled(
         starts_on=period.starts_on and period.starts_on.isoformat(),
         ends_on=period.ends_on and period.ends_on.isoformat(),
+        days=period.days,
         fixed=[_fixed_data(dose) for dose in period.fixed],
         as_needed=period.as_needed and _as_needed_data(period.as_needed),
+        infusion=period.infusion and _infusion_data(period.infusion),
+        before=period.note_before,
+        after=period.note_after,
+        precautions=[{"code": one.code, "text": one.text} for one in period.precautions],
     )
 
 
@@ -69,9 +81,22 @@ def _period(data: Data) -> DosagePeriod:
     return DosagePeriod(
         starts_on=_date(data.get("starts_on")),
         ends_on=_date(data.get("ends_on")),
+        days=data.get("days"),
         fixed=tuple(_fixed(dose) for dose in data.get("fixed", ())),
         as_needed=_as_needed(data["as_needed"]) if data.get("as_needed") else None,
+        infusion=_infusion(data["infusion"]) if data.get("infusion") else None,
+        note_before=data.get("before", ""),
+        note_after=data.get("after", ""),
+        precautions=tuple(Precaution(code=p["code"], text=p["text"]) for p in data.get("precautions", ())),
     )
+
+
+def _infusion_data(rate: InfusionRate) -> Data:
+    return {"volume": str(rate.volume), "unit": rate.unit, "per": rate.per}
+
+
+def _infusion(data: Data) -> InfusionRate:
+    return InfusionRate(volume=Decimal(data["volume"]), unit=data["unit"], per=data["per"])
 
 
 def _fixed_data(dose: FixedDose) -> Data:
@@ -82,6 +107,9 @@ def _fixed_data(dose: FixedDose) -> Data:
         weekdays=list(dose.weekdays),
         days_on=dose.days_on,
         days_off=dose.days_off,
+        every=dose.every_n_days,
+        month_days=list(dose.month_days),
+        dates=[day.isoformat() for day in dose.dates],
     )
 
 
@@ -93,6 +121,9 @@ def _fixed(data: Data) -> FixedDose:
         weekdays=tuple(data.get("weekdays", ())),
         days_on=data.get("days_on"),
         days_off=data.get("days_off"),
+        every_n_days=data.get("every"),
+        month_days=tuple(data.get("month_days", ())),
+        dates=tuple(map(date.fromisoformat, data.get("dates", ()))),
     )
 
 
@@ -103,6 +134,8 @@ def _as_needed_data(dose: AsNeededDose) -> Data:
         times=dose.max_times_per_day,
         per_day=None if dose.max_per_day is None else str(dose.max_per_day),
         interval=None if dose.min_interval_hours is None else str(dose.min_interval_hours),
+        in_period=None if dose.max_in_period is None else str(dose.max_in_period),
+        period=None if dose.period_hours is None else str(dose.period_hours),
         reason=dose.reason,
     )
 
@@ -114,6 +147,8 @@ def _as_needed(data: Data) -> AsNeededDose:
         max_times_per_day=data.get("times"),
         max_per_day=_decimal(data.get("per_day")),
         min_interval_hours=_decimal(data.get("interval")),
+        max_in_period=_decimal(data.get("in_period")),
+        period_hours=_decimal(data.get("period")),
         reason=data.get("reason", ""),
     )
 

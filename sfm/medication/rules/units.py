@@ -10,6 +10,7 @@ class Unit:
     singular: str
     plural: str
     divisible: bool = False  # a half is said «½ tablett», not «0,5 tablett»
+    nynorsk: tuple[str, str] = ("", "")  # singular and plural, where they differ from bokmål
 
 
 def _invariant(word: str) -> Unit:
@@ -19,52 +20,58 @@ def _invariant(word: str) -> Unit:
 # Source: Volven 7480 (codes) and Norwegian grammar (plurals); 17 and 79 by rulings.md 49
 UNITS: dict[str, Unit] = {
     "1": Unit("ampulle", "ampuller"),
-    "3": Unit("dråpe", "dråper"),
-    "4": Unit("dusj", "dusjer"),
-    "6": Unit("kapsel", "kapsler"),
+    "3": Unit("dråpe", "dråper", nynorsk=("dråpe", "dråpar")),
+    "4": Unit("dusj", "dusjer", nynorsk=("dusj", "dusjar")),
+    "6": Unit("kapsel", "kapsler", nynorsk=("kapsel", "kapslar")),
     "7": Unit("klyster", "klyster"),
     "8": _invariant("ml"),
-    "9": Unit("pose", "poser", divisible=True),
+    "9": Unit("pose", "poser", divisible=True, nynorsk=("pose", "posar")),
     "11": Unit("sprøyte", "sprøyter"),
     "12": Unit("stikkpille", "stikkpiller", divisible=True),
-    "13": Unit("tablett", "tabletter", divisible=True),
-    "14": Unit("tampong", "tamponger"),
+    "13": Unit("tablett", "tabletter", divisible=True, nynorsk=("tablett", "tablettar")),
+    "14": Unit("tampong", "tamponger", nynorsk=("tampong", "tampongar")),
     "15": Unit("kule", "kuler"),
-    "16": Unit("plaster", "plastre", divisible=True),
-    "17": Unit("enhet", "enheter"),
-    "18": Unit("tyggetablett", "tyggetabletter", divisible=True),
-    "19": Unit("dose", "doser"),
-    "20": Unit("vagitorie", "vagitorier"),
-    "21": Unit("vaginaltablett", "vaginaltabletter"),
-    "60": Unit("vaginalring", "vaginalringer"),
-    "62": Unit("sugetablett", "sugetabletter", divisible=True),
+    "16": Unit("plaster", "plastre", divisible=True, nynorsk=("plaster", "plaster")),
+    "17": Unit("enhet", "enheter", nynorsk=("eining", "einingar")),
+    "18": Unit("tyggetablett", "tyggetabletter", divisible=True, nynorsk=("tyggetablett", "tyggetablettar")),
+    "19": Unit("dose", "doser", nynorsk=("dose", "dosar")),
+    "20": Unit("vagitorie", "vagitorier", nynorsk=("vagitorie", "vagitoriar")),
+    "21": Unit("vaginaltablett", "vaginaltabletter", nynorsk=("vaginaltablett", "vaginaltablettar")),
+    "60": Unit("vaginalring", "vaginalringer", nynorsk=("vaginalring", "vaginalringar")),
+    "62": Unit("sugetablett", "sugetabletter", divisible=True, nynorsk=("sugetablett", "sugetablettar")),
     "64": _invariant("g"),
-    "65": Unit("tyggegummi", "tyggegummier"),
-    "66": Unit("pipette", "pipetter"),
+    "65": Unit("tyggegummi", "tyggegummier", nynorsk=("tyggegummi", "tyggegummiar")),
+    "66": Unit("pipette", "pipetter", nynorsk=("pipette", "pipettar")),
     "67": _invariant("pumpetrykk"),
     "68": _invariant("spray"),
-    "69": Unit("instillasjon", "instillasjoner"),
+    "69": Unit("instillasjon", "instillasjoner", nynorsk=("instillasjon", "instillasjonar")),
     "70": _invariant("mg"),
-    "71": Unit("bukkalfilm", "bukkalfilmer"),
-    "72": Unit("øyelamell", "øyelameller"),
+    "71": Unit("bukkalfilm", "bukkalfilmer", nynorsk=("bukkalfilm", "bukkalfilmar")),
+    "72": Unit("øyelamell", "øyelameller", nynorsk=("augelamell", "augelamellar")),
     "74": _invariant("mikrogram"),
     "75": _invariant("innlegg"),
-    "76": Unit("implantat", "implantater"),
-    "77": Unit("kompress", "kompresser"),
-    "78": Unit("tråd", "tråder"),
-    "79": Unit("enhet", "enheter"),
-    "80": Unit("penn", "penner"),
-    "81": Unit("hetteglass", "hetteglass"),
+    "76": Unit("implantat", "implantater", nynorsk=("implantat", "implantat")),
+    "77": Unit("kompress", "kompresser", nynorsk=("kompress", "kompressar")),
+    "78": Unit("tråd", "tråder", nynorsk=("tråd", "trådar")),
+    "79": Unit("enhet", "enheter", nynorsk=("eining", "einingar")),
+    "80": Unit("penn", "penner", nynorsk=("penn", "pennar")),
+    "81": Unit("hetteglass", "hetteglass", nynorsk=("hetteglas", "hetteglas")),
     "82": _invariant("KIU"),
-    "84": Unit("bukkaltablett", "bukkaltabletter", divisible=True),
+    "84": Unit(
+        "bukkaltablett", "bukkaltabletter", divisible=True, nynorsk=("bukkaltablett", "bukkaltablettar")
+    ),
     "85": Unit("pute", "puter"),
-    "86": Unit("oral morfinekvivalent", "orale morfinekvivalenter"),
+    "86": Unit(
+        "oral morfinekvivalent",
+        "orale morfinekvivalenter",
+        nynorsk=("oral morfinekvivalent", "orale morfinekvivalentar"),
+    ),
     "87": _invariant("dosetrinn"),
-    "88": Unit("enhet", "enheter"),
-    "89": Unit("uteritorie", "uteritorier"),
-    "90": Unit("tyggekapsel", "tyggekapsler"),
-    "91": Unit("film", "filmer"),
-    "92": Unit("pastill", "pastiller", divisible=True),
+    "88": Unit("enhet", "enheter", nynorsk=("eining", "einingar")),
+    "89": Unit("uteritorie", "uteritorier", nynorsk=("uteritorie", "uteritoriar")),
+    "90": Unit("tyggekapsel", "tyggekapsler", nynorsk=("tyggekapsel", "tyggekapslar")),
+    "91": Unit("film", "filmer", nynorsk=("film", "filmar")),
+    "92": Unit("pastill", "pastiller", divisible=True, nynorsk=("pastill", "pastillar")),
 }
 WIRE_TERMS: dict[str, str] = {"17": "IE", "74": "mikrog", "79": "E", "81": "hgl", "88": "IU", "0": "(Ingen)"}
 UNKNOWN = Unit("", "")
@@ -73,8 +80,12 @@ UNKNOWN = Unit("", "")
 COUNTED = frozenset(code for code, unit in UNITS.items() if unit.singular != unit.plural)
 
 
-def unit(code: str) -> Unit:
-    return UNITS.get(code, UNKNOWN)
+def unit(code: str, locale: str = "nb") -> Unit:
+    """`locale`: nb | nn."""
+    found = UNITS.get(code, UNKNOWN)
+    if locale == "nb" or not found.nynorsk[0]:
+        return found
+    return Unit(*found.nynorsk, divisible=found.divisible)
 
 
 def wire_term(code: str) -> str:

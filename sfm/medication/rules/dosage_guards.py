@@ -1,0 +1,185 @@
+"""Doses that are probably a slip: the weekly drug given daily, the tenfold jump, the wrong unit (clinical.md 8.4).
+
+A stop can be confirmed with a reason (rulings.md 15); a warning only tells.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from sfm.medication.rules import dosage_calendar, dosage_text, quick
+from sfm.medication.rules.dosage import StructuredDosage
+from sfm.medication.rules.units import unit as unit_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sfm.medication.content import TreatmentContent
+    from sfm.medication.rules.dosage import AsNeededDose, Dosage
+
+PER_WEEK = 2  # days: a weekly dose may be parted over an evening and the next morning
+WEEK = 7
+LOOKED_AT = 28  # days
+MONDAY = date(2024, 1, 1)  # where weekdays are counted from; any Monday does
+TWICE, TENFOLD = 2, 10
+SHORTEST_REASON = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeeklyDrug:
+    """A drug dosed once a week. `stops`: a daily dose must be confirmed with a reason; else it is only warned of."""
+
+    name: str
+    atc: tuple[str, ...]
+    forms: tuple[str, ...] = ()  # beginnings of the form's name; empty = every form
+    strengths: tuple[str, ...] = ()
+    stops: bool = False
+
+
+WEEKLY = (
+    WeeklyDrug(
+        name="Metotreksat",
+        atc=("L04AX03", "L01BA01"),
+        forms=("tablett", "kapsel", "mikstur", "oral"),
+        stops=True,
+    ),
+    WeeklyDrug(name="Alendronsyre 70 mg", atc=("M05BA04", "M05BB03"), strengths=("70",)),
+    WeeklyDrug(name="Risedronsyre 35 mg", atc=("M05BA07",), strengths=("35",)),
+    WeeklyDrug(name="Dulaglutid", atc=("A10BJ05",)),
+    WeeklyDrug(name="Semaglutid til injeksjon", atc=("A10BJ06",), forms=("injeksjon",)),
+)
+SAID_DAILY = re.compile(
+    r"\b(?:daglig|dagleg|(?:hver|kvar|om|per) (?:dag|dagen|døgn|døgnet|morgen|kveld)|i døgnet|x\s?[1-9])\b"
+    r"|\d\s?x\s?\d|\d\s?\+\s?\d",
+    re.IGNORECASE,
+)
+SAID_WEEKLY = re.compile(r"\b(?:uke|uka|uken|ukentlig|veke|veka|vekentleg|\w+dag)\b", re.IGNORECASE)
+ALL_DAYS = re.compile(r"\b(?:hver|kvar|om|per) dag(?:en)?\b", re.IGNORECASE)
+
+
+def stop(content: TreatmentContent) -> str:
+    """The hard stop, unless it has been confirmed with a reason."""
+    drug = _weekly(content)
+    if drug is None or not drug.stops or not is_daily(content.dosage) or _confirmed(content.dosage):
+        return ""
+    return (
+        f"{drug.name} doseres vanligvis én gang per uke. Rett dosen, eller skriv hvorfor den skal tas oftere."
+    )
+
+
+def needs_reason(content: TreatmentContent) -> bool:
+    """Whether the dose is one that a reason must stand behind, given or not."""
+    drug = _weekly(content)
+    return drug is not None and drug.stops and is_daily(content.dosage)
+
+
+def warnings(content: TreatmentContent, *, last: Dosage | None = None) -> tuple[str, ...]:
+    """What is told and may be passed by. `last` is the dose the patient had before."""
+    found = []
+    drug = _weekly(content)
+    if drug is not None and not drug.stops and is_daily(content.dosage):
+        found.append(f"{drug.name} doseres vanligvis én gang per uke.")
+    if last is not None and (jump := _jump(content.dosage, last)):
+        found.append(jump)
+    return tuple(found)
+
+
+def unit_problem(unit: str, allowed: Collection[str]) -> str:
+    """The unit of the dose against those FEST gives the product; nothing to hold against when FEST gives none."""
+    if not unit or not allowed or unit in allowed:
+        return ""
+    names = dosage_text.joined([unit_of(code).plural or code for code in allowed])
+    return f"Dosen er i {unit_of(unit).plural or 'en ukjent enhet'}, men legemidlet doseres i {names}."
+
+
+def is_daily(dosage: Dosage) -> bool:
+    """More days in a week than a weekly dose is taken on; free text is read as far as it can be."""
+    instruction = dosage.instruction
+    if isinstance(instruction, StructuredDosage) and not dosage.text_override:
+        return _busiest_week(instruction) > PER_WEEK
+    said = dosage_text.text(dosage)
+    meant = quick.parse(said.rstrip("."), dosage.unit)
+    if meant is not None and isinstance(meant.instruction, StructuredDosage):
+        return _busiest_week(meant.instruction) > PER_WEEK
+    return bool(ALL_DAYS.search(said)) or (bool(SAID_DAILY.search(said)) and not SAID_WEEKLY.search(said))
+
+
+def _busiest_week(dosage: StructuredDosage) -> int:
+    """Days with a dose in the fullest seven of the first of each period; needed at will counts as every day."""
+    if any(period.as_needed and not _seldom(period.as_needed) for period in dosage.periods):
+        return WEEK
+    return max((_busiest(_days(StructuredDosage(periods=(period,)))) for period in dosage.periods), default=0)
+
+
+def _seldom(dose: AsNeededDose) -> bool:
+    return dose.min_interval_hours is not None and dose.min_interval_hours >= WEEK * 24
+
+
+def _busiest(days: list[bool]) -> int:
+    return max(sum(days[first : first + WEEK]) for first in range(len(days) - WEEK + 1))
+
+
+def _days(dosage: StructuredDosage) -> list[bool]:
+    return [bool(taken) for taken in _amounts(dosage)]
+
+
+def _amounts(dosage: StructuredDosage) -> list[Decimal]:
+    start = min(
+        (period.starts_on or min((d for dose in period.fixed for d in dose.dates), default=MONDAY))
+        for period in dosage.periods
+    )
+    found = dosage_calendar.amounts(dosage, start=start, first=start)
+    return [sum(one, Decimal(0)) for one in islice(found, LOOKED_AT)]
+
+
+def _weekly(content: TreatmentContent) -> WeeklyDrug | None:
+    product = content.product
+    return next(
+        (
+            drug
+            for drug in WEEKLY
+            if product.atc.startswith(drug.atc)
+            and (not drug.forms or product.form.lower().startswith(drug.forms))
+            and (not drug.strengths or any(re.search(rf"\b{s}\b", product.strength) for s in drug.strengths))
+        ),
+        None,
+    )
+
+
+def _confirmed(dosage: Dosage) -> bool:
+    return len(dosage.reason.strip()) >= SHORTEST_REASON
+
+
+def _jump(dosage: Dosage, last: Dosage) -> str:
+    now, before = peak(dosage), peak(last)
+    if now is None or before is None or dosage.unit != last.unit or not before or not now:
+        return ""
+    unit = unit_of(dosage.unit)
+    change = f"sist {dosage_text.amount(before, unit)} per døgn, nå {dosage_text.amount(now, unit)}"
+    if now >= before * TENFOLD:
+        return f"Dosen er minst ti ganger så høy som sist: {change}."
+    if before >= now * TENFOLD:
+        return f"Dosen er høyst en tidel av den forrige: {change}."
+    return f"Dosen er mer enn dobbelt så høy som sist: {change}." if now > before * TWICE else ""
+
+
+def peak(dosage: Dosage) -> Decimal | None:
+    """The most in one day of the first four weeks of any period; None when the dose cannot be counted."""
+    instruction = dosage.instruction
+    if dosage.text_override or not isinstance(instruction, StructuredDosage) or not instruction.periods:
+        return None
+    found = [_most(StructuredDosage(periods=(period,))) for period in instruction.periods]
+    return max(found)
+
+
+def _most(dosage: StructuredDosage) -> Decimal:
+    needed = dosage.periods[0].as_needed
+    most = Decimal(0)
+    if needed is not None:
+        most = needed.max_per_day or needed.amount_max * (needed.max_times_per_day or 1)
+    return most + max(_amounts(dosage))
