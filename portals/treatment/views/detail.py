@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from portals.shared.guard import patient_page
 from portals.treatment.views.parts import root_of, screen
 from portals.treatment.words import VERBS
-from sfm.medication.queries import detail, timeline
+from sfm.medication.queries import detail, timeline, warnings
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 @patient_page("lib.view", audit="read.treatment")
 def page(request: PatientRequest, pk: UUID) -> HttpResponse:
     found = detail.load(pk, patient_key=request.patient.key, actor=request.actor)
-    context = {"detail": found, "root": root_of(request), "verbs": VERBS}
+    card = warnings.of_treatment(pk, patient_key=request.patient.key, actor=request.actor)
+    context = {"detail": found, "card": card, "root": root_of(request), "verbs": VERBS}
     return screen(request, "treatment/detail.html", context)
 
 

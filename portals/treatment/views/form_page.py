@@ -15,6 +15,7 @@ from sfm.core.errors import NotFound
 from sfm.fest import catalogue
 from sfm.fest.hits import ProductRef
 from sfm.medication.queries import content as contents
+from sfm.medication.queries import warnings
 from sfm.medication.rules import dosage_text, validity
 from sfm.medication.rules.dosage import Dosage, ShortDose
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from portals.treatment.forms.authority import Authority
     from portals.treatment.forms.offer import Offer
     from sfm.medication.queries.content import Editable
+    from sfm.medication.queries.warnings import Card
 
 TEMPLATE = "treatment/prescribe.html"
 IN_FEST = ("group", "brand", "package")
@@ -86,6 +88,16 @@ class Page:
             return replace(page, fields=treatment.to_form(page.existing.content) | own)
         return replace(page, fields=page.fields | _next_terms(page.existing, page.offer))
 
+    @classmethod
+    def asked(cls, request: PatientRequest, treatment_id: UUID | None) -> Page:
+        """The form as it stands in the browser, whichever of the four it is."""
+        if treatment_id is None:
+            return cls.new(request)
+        kind = request.POST.get("form", "")
+        if kind in ("add", "renew"):
+            return cls.prescription(request, treatment_id, kind)
+        return cls.change(request, treatment_id)
+
     def refused(
         self, message: str, *, fields: dict[str, str] | None = None, version: int | None = None
     ) -> Page:
@@ -117,7 +129,8 @@ def preview_part(request: PatientRequest, page: Page) -> HttpResponse:
 
 
 def _context(request: PatientRequest, page: Page) -> dict[str, Any]:
-    ahead: Preview = look_ahead(page.fields, page.offer, request.actor)
+    before = page.existing.content.dosage if page.existing else None
+    ahead: Preview = look_ahead(page.fields, page.offer, request.actor, last_dose=before)
     preview_path = PREVIEWS["new" if page.kind == "new" else "change"].format(page.treatment_id)
     return {
         "p": page,
@@ -129,6 +142,8 @@ def _context(request: PatientRequest, page: Page) -> dict[str, Any]:
         "title": TITLES[page.kind],
         "root": root_of(request),
         "preview_url": root_of(request) + preview_path,
+        "card": _card(request, page),
+        "decide_url": root_of(request) + preview_path.replace("forhandsvis", "varsel"),
         "use_types": treatment.USE_TYPES,
         "rx_types": prescription.TYPES,
         "short_doses": _short_texts(page),
@@ -138,6 +153,14 @@ def _context(request: PatientRequest, page: Page) -> dict[str, Any]:
         "again": request.method == "POST" and not page.errors and not page.message,
         "reimbursement_missing": _reimbursement_missing(page),
     }
+
+
+def _card(request: PatientRequest, page: Page) -> Card:
+    """What is being written, seen against everything else the patient uses."""
+    content, _ = treatment.read(page.fields, page.offer)
+    return warnings.of_content(
+        content, patient_key=request.patient.key, actor=request.actor, treatment_id=page.treatment_id
+    )
 
 
 def _next_terms(row: Editable, found: Offer) -> dict[str, str]:

@@ -13,6 +13,7 @@ from portals.treatment.views import saving
 from portals.treatment.views.form_page import Page, form_page, preview_part
 from portals.treatment.views.parts import root_of
 from sfm.core.errors import Conflict, Invalid, SfmError
+from sfm.medication.actions import warnings
 from sfm.medication.queries import content as contents
 
 if TYPE_CHECKING:
@@ -62,12 +63,7 @@ def renew(request: PatientRequest, pk: UUID) -> HttpResponse:
 def preview(request: PatientRequest, pk: UUID | None = None) -> HttpResponse:
     """What the form would say if it were added now. Nothing is stored."""
     authority.require_form(request.actor)
-    if pk is None:
-        return preview_part(request, Page.new(request))
-    kind = request.POST.get("form", "")
-    if kind in ("add", "renew"):
-        return preview_part(request, Page.prescription(request, pk, kind))
-    return preview_part(request, Page.change(request, pk))
+    return preview_part(request, Page.asked(request, pk))
 
 
 def _answer(
@@ -79,6 +75,7 @@ def _answer(
         saved = save(request, page)
     except (Invalid, Conflict) as refused:
         return form_page(request, _again(request, page, refused), status=refused.status)
+    warnings.complete(treatment_id=saved, by=request.actor, patient=request.patient.key)
     ahead = f"ny?lagt={saved}" if request.POST.get("do") == "add_new" else f"legemidler?ny={saved}"
     return HttpResponseRedirect(f"{root_of(request)}{ahead}#row-{saved}", status=SEE_OTHER)
 

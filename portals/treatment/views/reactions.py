@@ -117,6 +117,8 @@ def _agent_code(kind: str, text: str) -> str:
         return text.split(" ")[0].upper()
     if kind in ("substance", "brand"):
         return agents.code_of(kind, text)
+    if kind == "excipient":  # FEST names excipients and gives them no id
+        return text.casefold()[:64]
     return ""
 
 

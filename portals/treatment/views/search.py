@@ -12,6 +12,7 @@ from portals.shared.render import render, wants_fragment
 from portals.treatment.forms import authority
 from portals.treatment.views.parts import root_of, screen
 from sfm.fest import search
+from sfm.medication.queries import warnings
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -48,18 +49,20 @@ def page(request: PatientRequest) -> HttpResponse:
     typed = request.GET.get("q", "").strip()[:LONGEST]
     everything = bool(request.GET.get("alle"))
     context: dict[str, Any] = {"q": typed, "added": request.GET.get("lagt", ""), "root": root_of(request)}
-    context |= _hits(typed, request.actor, everything=everything)
+    context |= _hits(request, typed, everything=everything)
     if wants_fragment(request):
         return render(request, TEMPLATE, context, block="hits")
     return screen(request, TEMPLATE, context)
 
 
-def _hits(typed: str, actor: Actor, *, everything: bool) -> dict[str, Any]:
+def _hits(request: PatientRequest, typed: str, *, everything: bool) -> dict[str, Any]:
     if not typed:
-        return {"found": [], "total": 0, "everything": everything}
-    result = search.search(typed, limit=MANY if everything else FEW)
-    found = [_found(hit, actor, MANY if everything else MOST_BRANDS) for hit in result.hits]
-    return {"found": found, "total": result.total, "everything": everything}
+        return {"found": [], "total": 0, "everything": everything, "warned": {}}
+    opened = warnings.looking(request.patient.key)
+    result = search.search(typed, limit=MANY if everything else FEW, catalogue=opened.catalogue)
+    found = [_found(hit, request.actor, MANY if everything else MOST_BRANDS) for hit in result.hits]
+    warned = opened.marks(result.hits)
+    return {"found": found, "total": result.total, "everything": everything, "warned": warned}
 
 
 def _found(hit: Hit, actor: Actor, brands: int) -> Found:

@@ -58,6 +58,21 @@ def decide(
     return _record(alert, picture, reason, text.strip(), action, by, patient)
 
 
+@transaction.atomic
+def complete(*, treatment_id: UUID, by: Actor, patient: UUID) -> None:
+    """A warning is met when the product is chosen, before there is a dose. What the same person then writes is the dose
+    that was meant, and what a later one is measured against."""
+    if not by.may(rights.PRESCRIBE):
+        return
+    picture = alert_facts.load(patient)
+    for judged in picture.judged({treatment_id}) if picture else ():
+        decision = judged.decision
+        if picture is None or decision is None or not judged.handled or decision.by_id != by.practitioner_id:
+            continue
+        if set(_doses(judged.alert, picture)) - set(decision.doses):
+            _store(judged.alert, picture, decision.reason, decision.text, decision.action, by, patient)
+
+
 def _check(reason: str, action: str, text: str) -> None:
     if action not in alert_decisions.ACTIONS or reason not in alert_decisions.REASONS:
         raise Invalid(fields={"reason": "Velg en grunn."})
@@ -70,16 +85,26 @@ def _check(reason: str, action: str, text: str) -> None:
 def _record(
     alert: Alert, picture: Picture, reason: str, text: str, action: str, by: Actor, patient: UUID
 ) -> WarningDecision:
+    made = _store(alert, picture, reason, text, action, by, patient)
+    for row in Treatment.objects.filter(pk__in=made.treatments, patient_key=patient):
+        ledger.event(row, "warning_decided", by=by, note=_said(alert, row.pk, reason, text))
+    detail = {"kind": alert.kind, "grade": alert.grade, "reason": reason, "action": action}
+    ledger.audit("warning.decided", by=by, patient=patient, subject=made, detail=detail)
+    return made
+
+
+def _store(
+    alert: Alert, picture: Picture, reason: str, text: str, action: str, by: Actor, patient: UUID
+) -> WarningDecision:
     now = clock.now()
-    rows = list(Treatment.objects.filter(pk__in=alert.treatments, patient_key=patient))
-    made = WarningDecision.objects.create(
+    return WarningDecision.objects.create(
         patient_key=patient,
         warning_key=alert.key,
         kind=alert.kind,
         severity=alert.grade,
         interaction_id=alert.interaction,
         reaction_id=alert.reaction,
-        treatments=[row.pk for row in rows],
+        treatments=[row for row in alert.treatments if row != warnings.UNWRITTEN],
         action=action,
         reason_code=reason,
         reason_text=text,
@@ -92,11 +117,6 @@ def _record(
         at=now,
         valid_until=now + alert_decisions.VALID,
     )
-    for row in rows:
-        ledger.event(row, "warning_decided", by=by, note=_said(alert, row.pk, reason, text))
-    detail = {"kind": alert.kind, "grade": alert.grade, "reason": reason, "action": action}
-    ledger.audit("warning.decided", by=by, patient=patient, subject=made, detail=detail)
-    return made
 
 
 def _doses(alert: Alert, picture: Picture) -> dict[str, list[str | None]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db.models import Subquery
 
 from sfm.core import clock
 from sfm.core.errors import NotFound
@@ -20,8 +23,7 @@ from sfm.medication.rules.alerts import Reaction, Subject
 from sfm.tenancy.scope import current_journal_id
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-    from uuid import UUID
+    from collections.abc import Collection, Hashable, Iterable, Mapping
 
     from sfm.fest.catalogue import Catalogue
     from sfm.medication.content import Product, TreatmentContent
@@ -33,6 +35,8 @@ COLUMNS = (
     "substance_ids", "dosage", "lifecycle", "discontinued_at",
 )  # fmt: skip
 IN_FEST = ("group", "brand", "package")
+UNWRITTEN = UUID(int=0)
+"""What a product is called while it is no row: in the form, in a search."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,11 +80,17 @@ class Picture:
     reactions: tuple[Reaction, ...]
     decisions: Mapping[str, Decision]
     catalogue: Catalogue
+    asked: dict[Hashable, tuple[Judged, ...]] = field(default_factory=dict)
+    """What has been found about products that were searched for: a patient is searched for many times."""
 
     def with_entry(self, entry: Entry) -> Picture:
         """The entry instead of the row it is about, or beside the others."""
         others = tuple(one for one in self.entries if one.subject.id != entry.subject.id)
-        return replace(self, entries=(*others, entry))
+        return replace(self, entries=(*others, entry), asked={})
+
+    def without(self, entry: Entry) -> Picture:
+        left = tuple(one for one in self.entries if one.subject.id != entry.subject.id)
+        return replace(self, entries=left, asked={})
 
     def judged(self, about: Collection[UUID] | None = None) -> tuple[Judged, ...]:
         """Every alert, or those that touch one of the rows in `about`; worst first."""
@@ -119,19 +129,26 @@ class Picture:
 
 def load(patient_key: UUID) -> Picture | None:
     """One SQL query while nothing about the patient has changed, else four. None without FEST."""
-    head = head_of(patient_key)
-    catalogue = knowledge.current() if head is None else knowledge.of_version(head.fest)
-    if catalogue is None:
-        return None
-    key = None
-    if head is not None and head.stamp is not None:
-        key = ("alerts", current_journal_id(), patient_key, head.stamp, catalogue.version, clock.today())
+    version, stamp = standing(patient_key)
+    catalogue = knowledge.of_version(version)
+    return None if catalogue is None else of_standing(patient_key, catalogue, stamp)
+
+
+def standing(patient_key: UUID) -> tuple[int | None, UUID | None]:
+    """The catalogue version in use, and the stamp of the patient's list, in one query."""
+    own = MedicationList.objects.filter(patient_key=patient_key).values("stamp")[:1]
+    return knowledge.IN_USE.annotate(stamp=Subquery(own)).values_list("pk", "stamp").first() or (None, None)
+
+
+def of_standing(patient_key: UUID, catalogue: Catalogue, stamp: UUID | None) -> Picture:
+    key = stamp and ("alerts", current_journal_id(), patient_key, stamp, catalogue.version, clock.today())
     return remembered.recall(key, lambda: _read(patient_key, catalogue))
 
 
 def head_of(patient_key: UUID) -> Any:
     """The head of the list with `fest`, the catalogue version in use, read along."""
-    return MedicationList.objects.filter(patient_key=patient_key).annotate(fest=knowledge.IN_USE).first()
+    version = Subquery(knowledge.IN_USE.values("pk")[:1])
+    return MedicationList.objects.filter(patient_key=patient_key).annotate(fest=version).first()
 
 
 def _read(patient_key: UUID, catalogue: Catalogue) -> Picture:
@@ -196,7 +213,7 @@ def _subject(
     ident: UUID, product: Product | Treatment, kind: str, catalogue: Catalogue, deep: bool, proposed: bool
 ) -> Subject:
     fixed, possible = brands(product.fest_id, catalogue)
-    inside, maybe = _excipients(kind, product.fest_id, catalogue) if deep else (frozenset(), frozenset())
+    inside, maybe = excipients(kind, product.fest_id, catalogue) if deep else (frozenset(), frozenset())
     return Subject(
         id=ident,
         name=words.generic(product.substance) or product.name_form_strength,
@@ -219,7 +236,7 @@ def brands(fest_id: str, catalogue: Catalogue) -> tuple[frozenset[str], frozense
     return frozenset(), frozenset(bones.brands_of.get(fest_id, ()))
 
 
-def _excipients(kind: str, fest_id: str, catalogue: Catalogue) -> tuple[frozenset[str], frozenset[str]]:
+def excipients(kind: str, fest_id: str, catalogue: Catalogue) -> tuple[frozenset[str], frozenset[str]]:
     """In every brand, and in some."""
     if kind not in IN_FEST or not fest_id:
         return frozenset(), frozenset()
@@ -259,6 +276,7 @@ def _decision(row: WarningDecision) -> Decision:
         reason=row.reason_code,
         text=row.reason_text,
         by=row.by_name,
+        by_id=row.by_id,
         at=row.at,
         valid_until=row.valid_until,
         doses={

@@ -5,10 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from django.db.models import Subquery
 from django.db.models.functions import MD5
 
-from sfm.core.errors import Unavailable
 from sfm.fest import catalogue
 from sfm.fest.models import Interaction, Version
 
@@ -17,19 +15,11 @@ if TYPE_CHECKING:
 
     from sfm.fest.catalogue import Catalogue
 
-IN_USE = Subquery(Version.objects.filter(is_current=True).values("pk")[:1])
-"""The catalogue version in use, for reading along with another row."""
-
-
-def current() -> Catalogue | None:
-    """None when no FEST has been imported: then nothing is checked, and the screens say so."""
-    try:
-        return catalogue.current()
-    except Unavailable:
-        return None
+IN_USE = Version.objects.filter(is_current=True)
 
 
 def of_version(version: int | None) -> Catalogue | None:
+    """None when no FEST has been imported: then nothing is checked, and the screens say so."""
     return None if version is None else catalogue.of_version(version)
 
 

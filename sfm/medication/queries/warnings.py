@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
 
-from sfm.medication.queries import alert_facts, alert_marks, knowledge, words
+from sfm.medication.queries import alert_facts, alert_marks, alternatives, knowledge, words
 from sfm.medication.queries.alert_facts import Judged
 from sfm.medication.rules import alert_decisions, alerts, rights
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
+    from uuid import UUID
 
     from sfm.core.actor import Actor
+    from sfm.fest.catalogue import Catalogue
+    from sfm.fest.hits import Hit
     from sfm.fest.models import Interaction
     from sfm.medication.content import TreatmentContent
     from sfm.medication.queries.alert_facts import Picture
+    from sfm.medication.queries.rows import Mark
 
 BASIS = {  # 7485
     "1": "Interaksjonsstudier",
@@ -26,8 +29,7 @@ BASIS = {  # 7485
     "4": "Indirekte data",
 }
 NO_FEST = "Ingen FEST-katalog er lastet inn. Ingenting er kontrollert."
-UNWRITTEN = UUID(int=0)
-"""What the form calls a treatment that is not a row yet."""
+UNWRITTEN = alert_facts.UNWRITTEN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +67,7 @@ class Card:
     assessed: bool  # this treatment itself
     clear: str  # «Ingen CAVE, ingen interaksjoner …»; "" when something was found or nothing could be
     may_decide: bool
+    alternatives: tuple[str, ...] = ()  # substances of the same group that nothing is said about
 
     @property
     def open(self) -> int:
@@ -101,6 +104,30 @@ def unhandled(patient_key: UUID, about: Collection[UUID]) -> dict[UUID, tuple[Ju
     }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Looking:
+    """A patient's list beside a search. `catalogue` None: no FEST."""
+
+    catalogue: Catalogue | None
+    picture: Picture | None
+
+    def marks(self, hits: Iterable[Hit]) -> dict[str, tuple[Mark, ...]]:
+        """For what was found, by FEST id, as this patient would meet it."""
+        if self.picture is None:
+            return {}
+        found = {hit.product.fest_id: alternatives.judged(hit.product.fest_id, self.picture) for hit in hits}
+        return {fest_id: marks for fest_id, met in found.items() if (marks := alert_marks.of(met, UNWRITTEN))}
+
+
+def looking(patient_key: UUID) -> Looking:
+    """One SQL query while nothing about the patient has changed. A list without a stamp has never held anything."""
+    version, stamp = alert_facts.standing(patient_key)
+    catalogue = knowledge.of_version(version)
+    if catalogue is None or stamp is None:
+        return Looking(catalogue=catalogue, picture=None)
+    return Looking(catalogue=catalogue, picture=alert_facts.of_standing(patient_key, catalogue, stamp))
+
+
 def _card(picture: Picture | None, row: UUID, actor: Actor) -> Card:
     may = actor.may(rights.PRESCRIBE)
     if picture is None:
@@ -124,6 +151,7 @@ def _card(picture: Picture | None, row: UUID, actor: Actor) -> Card:
         if any(not line.quiet for line in lines)
         else "Ingen CAVE, interaksjon eller dobbeltforskrivning",
         may_decide=may,
+        alternatives=alternatives.of(picture, entry) if any(judged.blocks for judged in found) else (),
     )
 
 

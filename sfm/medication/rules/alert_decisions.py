@@ -14,6 +14,7 @@ from sfm.medication.rules.dosage import StructuredDosage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
+    from uuid import UUID
 
     from sfm.medication.rules.alerts import Alert
     from sfm.medication.rules.dosage import Dosage, DosagePeriod
@@ -58,6 +59,7 @@ class Decision:
     reason: str
     text: str
     by: str
+    by_id: UUID
     at: datetime
     valid_until: datetime
     doses: Mapping[str, Dose]
@@ -65,7 +67,10 @@ class Decision:
 
     @property
     def words(self) -> str:
-        return self.text or REASONS.get(self.reason, "")
+        if self.reason == OTHER:
+            return self.text
+        reason = REASONS.get(self.reason, self.reason)
+        return f"{reason} ({self.text})" if self.text else reason
 
 
 def returned(

@@ -144,6 +144,7 @@ def decision(alert: alerts.Alert, **given: Any) -> Decision:
         "reason": "monitored",
         "text": "",
         "by": "Demoberg, Vilde",
+        "by_id": uuid4(),
         "at": NOW - timedelta(days=30),
         "valid_until": NOW + timedelta(days=335),
         "doses": {alert_decisions.subject_key("ibuprofen"): Dose(amount=Decimal(1200), measure="mg")},
