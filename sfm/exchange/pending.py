@@ -12,7 +12,7 @@ from sfm.core.errors import SfmError
 from sfm.core.ids import PatientKey
 from sfm.exchange import envelopes
 from sfm.identity.principal import SECURITY_LEVEL
-from sfm.medication import content_data, content_rows
+from sfm.medication import assortment, content_data, content_rows
 from sfm.medication.models import (
     Delivery,
     Draft,
@@ -196,6 +196,12 @@ def _unit_problem(by: Actor) -> str:
     return ""
 
 
+def _gone(new: NewPrescription | None) -> Mapping[str, str]:
+    """B8: FEST may have changed since the row was made."""
+    terms = new and new.content.prescription
+    return assortment.problems(new.content.product, terms) if new and terms else {}
+
+
 def _prescribed(pending: Pending) -> set[UUID]:
     """The rows somebody has chosen to give, here and now: warnings are asked about for these alone."""
     new = {new.row.pk for new in pending.prescriptions}
@@ -209,7 +215,7 @@ def _row(row: Treatment, pending: Pending, by: Actor, unhandled: tuple[Judged, .
         id=row.pk,
         name=row.name_form_strength,
         conflict=bool(row.difference and row.difference.get("conflict")),
-        problems={name: text for name, text in problems.items() if name != "product"},
+        problems={name: text for name, text in problems.items() if name != "product"} | _gone(new),
         refusal=_refusal(row, new, pending, by),
         warnings=tuple(_warning(judged, row.pk) for judged in unhandled),
     )

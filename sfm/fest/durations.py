@@ -49,6 +49,11 @@ class Validity:
         ]
         return min(fitting, key=_length, default=DEFAULT)
 
+    def longest_on(self, prescribed_on: date) -> date:
+        """The last valid day for whoever may have it longest."""
+        longest = max((iso for _, iso in self.rules), key=_length, default=DEFAULT)
+        return Duration.parse(longest).after(prescribed_on) - timedelta(days=1)
+
     def expires_on(self, prescribed_on: date, sex: str = "") -> date:
         """The last valid day (utløpsdato): a year from 1 March ends on the last of February."""
         return Duration.parse(self.duration(sex)).after(prescribed_on) - timedelta(days=1)

@@ -108,7 +108,7 @@ def _later(row: Treatment, at: date, plan: str, by: Actor) -> None:
         return
     if plan == "may_fetch_more":
         by.require(rights.PRESCRIBE)
-        prescriptions.put_draft(row, prescriptions.renewed(active), previous=active)
+        prescriptions.put_draft(row, prescriptions.renewed(active, row), previous=active)
     reasons = {
         "may_fetch_more": prescriptions.RENEWAL_WITH_CHANGE,
         "without_prescription": prescriptions.OTHER,

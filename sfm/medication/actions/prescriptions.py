@@ -6,14 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sfm.core import clock
-from sfm.medication import content_rows
+from sfm.medication import assortment, content_rows
 from sfm.medication.actions import rows
 from sfm.medication.models import Delivery, Prescription
 from sfm.medication.rules import validity
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from sfm.core.actor import Actor
     from sfm.medication.content import PrescriptionTerms
     from sfm.medication.models import Treatment
@@ -60,17 +58,8 @@ def drop_recalls(row: Treatment) -> None:
     ).update(recall_delivery="", recall_reason="")
 
 
-def renewed(last: Prescription) -> PrescriptionTerms:
-    """The terms of a renewal when nobody says otherwise: as last time, for as long as last time."""
+def renewed(last: Prescription, row: Treatment) -> PrescriptionTerms:
+    """The terms of a renewal when nobody says otherwise: as last time, for as long as FEST says from today."""
     terms = content_rows.terms_of(last)
-    length = last.expires_on - last.prescribed_on
-    return replace(terms, type="E", valid_from=None, expires_on=_from_today(length.days))
-
-
-def _from_today(days: int) -> date:
-    today = clock.today()
-    full_year = validity.expires_on(today)
-    longest = validity.expires_on(today, validity.LONGEST)
-    if abs(days - 364) <= 2 or days < 1:
-        return full_year
-    return min(today.fromordinal(today.toordinal() + days), longest)
+    expires = assortment.expires_on(content_rows.product_of(row), terms)
+    return replace(terms, type="E", valid_from=None, expires_on=expires)

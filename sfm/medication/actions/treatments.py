@@ -9,7 +9,7 @@ from django.db import transaction
 
 from sfm.core import clock
 from sfm.core.errors import Invalid
-from sfm.medication import content_rows
+from sfm.medication import assortment, content_rows
 from sfm.medication.actions import editing, ledger, lists, prescriptions, rows
 from sfm.medication.actions.confirmation import confirm_in_use, confirm_many_in_use
 from sfm.medication.actions.discontinuation import discontinue, undo_discontinue
@@ -61,6 +61,7 @@ def create(
     content_rows.fill(row, content)
     row.save(force_insert=True)
     if content.prescription is not None:
+        assortment.require(content.product, content.prescription)
         prescriptions.put_draft(row, content.prescription, previous=None)
     ledger.event(row, "created", by=by, after=content_rows.snapshot(row))
     return row
@@ -96,7 +97,7 @@ def renew(
     last = _last_prescription(row)
     if terms is None and last is None:
         raise Invalid("Det finnes ingen resept å fornye. Velg «Opprett resept».")
-    new = terms or prescriptions.renewed(last)  # type: ignore[arg-type]
+    new = terms or prescriptions.renewed(last, row)  # type: ignore[arg-type]
     return _prescribe(row, new, by, verb="renewed", reason=prescriptions.RENEWAL)
 
 
@@ -153,6 +154,7 @@ def _change_prescription(
         return
     if draft is None and active is not None and _same_for_the_pharmacy(row, content, before, active):
         return
+    assortment.require(content.product, content.prescription)
     prescriptions.put_draft(row, content.prescription, previous=active or _last_prescription(row))
     if active is not None:
         prescriptions.plan_recall(active, prescriptions.RENEWAL_WITH_CHANGE, by=by)
@@ -172,6 +174,7 @@ def _prescribe(row: Treatment, new: PrescriptionTerms, by: Actor, *, verb: str, 
     active = rows.active_prescription(row)
     draft = prescriptions.put_draft(row, new, previous=active or _last_prescription(row))
     _checked(content_rows.content_of(row, draft), by, row)
+    assortment.require(content_rows.product_of(row), new)
     if active is not None:
         prescriptions.plan_recall(active, reason, by=by)
     rows.settle_review(row)
