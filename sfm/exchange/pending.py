@@ -196,7 +196,7 @@ def _unit_problem(by: Actor) -> str:
     return ""
 
 
-def _gone(new: NewPrescription | None) -> Mapping[str, str]:
+def _gone(new: NewPrescription | None) -> dict[str, str]:
     """B8: FEST may have changed since the row was made."""
     terms = new and new.content.prescription
     return assortment.problems(new.content.product, terms) if new and terms else {}
