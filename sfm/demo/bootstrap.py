@@ -47,7 +47,7 @@ def run_tests(arguments: Sequence[str]) -> NoReturn:
     if not environment.get("SFM_CHROMIUM"):
         environment["SFM_CHROMIUM"] = chromium()
     chosen = any(re.match(r"-n|--numprocesses|-p$", argument) for argument in arguments)
-    processes = [] if chosen else ["-n", "2"]
+    processes = [] if chosen else ["-n", "2", "--dist", "loadgroup"]
     os.chdir(PROJECT)
     os.execve(sys.executable, [sys.executable, "-m", "pytest", *processes, *arguments], environment)  # noqa: S606
 
