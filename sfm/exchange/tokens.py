@@ -46,7 +46,7 @@ def _exchanged(token: str, scope: str) -> str:
     if held is not None and held[0] > time.monotonic():
         return held[1]
     try:
-        found = helseid_client.exchange(token, scope=scope, dpop=False)
+        found = helseid_client.exchange(token, scope=scope)
     except helseid_client.HelseIdRefused:
         return ""
     if len(_held) >= MOST:

@@ -71,8 +71,8 @@ def tokens(client_id: str, form: dict[str, str], *, dpop: bool = True) -> dict[s
     return _content(answer)
 
 
-def exchange(token: str, *, scope: str, dpop: bool = True) -> str:
-    """The user's access token for another API (RF, KJ), with SFM as actor; bound to SFM's own key when `dpop`.
+def exchange(token: str, *, scope: str) -> str:
+    """The user's access token for another API (RF, KJ), with SFM as actor and bound to SFM's own key.
 
     Raises HelseIdRefused also when the answer is for another person or another API than asked for.
     """
@@ -82,7 +82,7 @@ def exchange(token: str, *, scope: str, dpop: bool = True) -> str:
         "subject_token_type": ACCESS_TOKEN,
         "scope": scope,
     }
-    exchanged = str(tokens(settings.HELSEID_CLIENT_ID, form, dpop=dpop)["access_token"])
+    exchanged = str(tokens(settings.HELSEID_CLIENT_ID, form)["access_token"])
     ours, theirs = _claims(token), _claims(exchanged)
     audience = scope.partition("/")[0]
     if theirs.get("sub") != ours.get("sub") or theirs.get("aud") not in (audience, [audience]):
@@ -98,6 +98,11 @@ def dpop_proof(method: str, url: str, *, token: str = "", nonce: str = "") -> st
     if token:
         claims["ath"] = jose.sha256_b64url(token.encode())
     return _signed(claims, {"typ": "dpop+jwt", "jwk": public_jwk()})
+
+
+def authorization(method: str, url: str, token: str) -> dict[str, str]:
+    """The headers of a call to another API with an exchanged token: bound to SFM's own key, proven once per call."""
+    return {"Authorization": f"DPoP {token}", "DPoP": dpop_proof(method, url, token=token)}
 
 
 def public_jwk() -> dict[str, Any]:

@@ -21,4 +21,4 @@ PUBLIC_ORIGIN = "http://testserver"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SFM_ALLOW_BEARER = True
 HELSEID_ISSUER = "http://127.0.0.1:9001"
-STATIC_ROOT = None  # served from where they lie; collected only in an installation
+STATIC_ROOT = None  # type: ignore[assignment]  # served from where they lie; collected only in an installation

@@ -16,7 +16,7 @@ from sfm.identity.refusals import OutOfService
 def exchanged(monkeypatch):
     asked = []
 
-    def exchange(token, *, scope, dpop):
+    def exchange(token, *, scope):
         asked.append((token, scope))
         if token == "expired":
             raise helseid_client.HelseIdRefused("invalid_grant")

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from sfm.gateways.breaker import Breaker
 from sfm.gateways.kj.errors import KjRefused, KjUnavailable
+from sfm.identity import helseid_client
 
 if TYPE_CHECKING:
     from sfm.gateways.kj.contract import Json, Kj
@@ -24,6 +25,7 @@ class HttpKj:
     """One connection pool and one circuit breaker."""
 
     def __init__(self, base_url: str, *, transport: httpx.BaseTransport | None = None) -> None:
+        self._base = base_url.rstrip("/")
         self._http = httpx.Client(
             base_url=base_url, transport=transport, timeout=httpx.Timeout(READ, connect=CONNECT)
         )
@@ -48,7 +50,7 @@ class HttpKj:
         if self._breaker.is_open:
             raise KjUnavailable("circuit open")
         try:
-            response = self._http.get(path, params=query, headers=_headers(pid, role, token))
+            response = self._http.get(path, params=query, headers=self._headers(path, pid, role, token))
             found = response.json()
         except (httpx.HTTPError, ValueError) as error:
             self._breaker.failed()
@@ -61,15 +63,14 @@ class HttpKj:
         self._breaker.succeeded()
         return found
 
-
-def _headers(pid: str, role: str, token: str) -> dict[str, str]:
-    headers = {
-        "nhn-patient-nin": pid,
-        "nhn-user-role": role,
-        "nhn-source-system": "SFM",
-        "nhn-access-basis": "",
-    }
-    return headers | ({"Authorization": f"Bearer {token}"} if token else {})
+    def _headers(self, path: str, pid: str, role: str, token: str) -> dict[str, str]:
+        headers = {
+            "nhn-patient-nin": pid,
+            "nhn-user-role": role,
+            "nhn-source-system": "SFM",
+            "nhn-access-basis": "",
+        }
+        return headers | (helseid_client.authorization("GET", self._base + path, token) if token else {})
 
 
 def _reason(found: Any) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from django.conf import settings
 from sfm.gateways.breaker import Breaker
 from sfm.gateways.rf.contract import Receipt, RfCode
 from sfm.gateways.rf.errors import RfOutcomeUnknown, RfRejected, RfUnavailable
+from sfm.identity import helseid_client
 from sfm.wire import soap
 from sfm.wire.safe_xml import WireFormatError
 
@@ -65,7 +66,7 @@ class HttpRf:
     def _post(self, operation: soap.Operation, message: bytes, token: str, read: float) -> soap.Answer:
         headers = {"Content-Type": soap.CONTENT_TYPE, "SOAPAction": f'"{operation.action}"'}
         if token:
-            headers["Authorization"] = f"Bearer {token}"
+            headers |= helseid_client.authorization("POST", self._url, token)
         try:
             response = self._http.post(
                 self._url,
