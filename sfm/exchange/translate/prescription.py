@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from sfm.core.errors import Invalid
 from sfm.exchange.translate import dosage as doses
 from sfm.medication.content import Product
-from sfm.medication.rules import dosage_text
+from sfm.medication.rules import dosage_text, validation
 from sfm.wire import m1
 from sfm.wire.compounded import CompoundedMedication
 from sfm.wire.medications import Package, PrescribedPackage, SubstanceGroup
@@ -51,7 +52,12 @@ def to_m1(
     catalogue_updated_at: datetime,
     package: PackageFacts | None,
 ) -> m1.Prescription:
-    """The M1 of a prescription. `package` is needed when a package is prescribed."""
+    """The M1 of a prescription. `package` is needed when a package is prescribed; a brand alone is refused (ruling 22).
+
+    :raises Invalid: the treatment names a brand and no package.
+    """
+    if content.product.kind == "brand" and package is None:
+        raise Invalid(validation.BRAND_ALONE)
     return m1.Prescription(
         prescribed_on=prescribed_on,
         expires_on=terms.expires_on,

@@ -22,6 +22,7 @@ NEED_CODE = {"200", "300"}  # RF 277
 LENGTHS = {"indication_text": 250, "note_to_pharmacy": 500}  # eresept.md 8; RF's own limits are undocumented
 MAX_DOSAGE_TEXT = 500
 MOST = Decimal(100_000)
+BRAND_ALONE = "Velg pakning. En resept gjelder et virkestoff eller en pakning, ikke en merkevare alene."
 
 
 def check(content: TreatmentContent, *, today: date, actor: Actor) -> Problems:
@@ -81,6 +82,8 @@ def _dates(content: TreatmentContent, today: date) -> Problems:
 def _prescription(terms: PrescriptionTerms, content: TreatmentContent, today: date) -> Problems:
     if content.product.dispensing_group == SUPPLEMENT:
         return {"prescription": "Det kan ikke skrives resept på kosttilskudd. Velg «Uten resept»."}
+    if content.product.kind == "brand" and not (terms.varenr or content.product.varenr):
+        return {"package_count": BRAND_ALONE}
     found = {
         **_validity(terms, today),
         **_amount(terms),

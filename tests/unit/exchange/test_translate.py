@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from sfm.core.errors import Invalid
 from sfm.exchange.translate import dosage, prescription
 from sfm.medication.rules import dosage_text
 from sfm.wire import m1, schemas
@@ -92,3 +93,11 @@ def test_a_prescription_read_back_is_the_same_treatment():
     )
     assert product.strength == "50 mg"
     assert prescription.dosage_of(found) == content.dosage
+
+
+def test_a_brand_without_package_is_refused_and_never_sent_as_a_substance():
+    brand = contents.content(product=replace(contents.METOPROLOL, kind="brand", brand="Selo-Zok"))
+    with pytest.raises(Invalid, match="Velg pakning"):
+        prescription.to_m1(
+            brand, contents.terms(), prescribed_on=DAY, catalogue_updated_at=FEST, package=None
+        )

@@ -76,6 +76,7 @@ def test_a_sound_treatment_has_no_problem():
         ({"prescription": terms(legal_basis="200")}, "reimbursement_code"),
         ({"prescription": terms(no_substitution=True)}, "no_substitution"),
         ({"product": replace(contents.METOPROLOL, dispensing_group="K")}, "prescription"),
+        ({"product": replace(contents.METOPROLOL, kind="brand", brand="Selo-Zok")}, "package_count"),
         ({"in_multidose": True, "dosage": contents.dosage("etter avtale")}, "dosage"),
         ({"in_multidose": True, "dosage": contents.dosage("0,25 morgen")}, "dosage"),
     ],
