@@ -25,6 +25,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--lang=nb-NO",
     "--test-third-party-cookie-phaseout",
 )
 HARMLESS = ("favicon", "Blocked autofocusing")

@@ -35,7 +35,7 @@ def test_a_doctor_opens_a_patient_prescribes_and_signs(tab: Callable[..., Epj], 
     expect(epj.sfm.locator("#news")).to_contain_text("fra oppslaget")
     assert _places(epj) == before, "news moved a row under the pointer"
     epj.see_news()
-    expect(epj.row("apiksaban")).to_contain_text("Demofremmed")
+    expect(epj.row("apiksaban")).to_contain_text("legevakt Fjellvik")
     expect(epj.row("losartan")).to_contain_text("2 tabletter")
     expect(epj.sfm.locator(".reactions")).to_contain_text("ramipril")
     demo.rf.fail()
