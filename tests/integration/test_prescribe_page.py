@@ -155,6 +155,17 @@ def test_a_change_of_nothing_the_pharmacy_sees_makes_no_new_prescription(
     assert [one.delivery for one in rows(Prescription)] == ["accepted"]
 
 
+def test_a_prescription_that_has_begun_is_left_alone_by_other_changes(doctor: Screen) -> None:
+    row = treatments.treatment(doctor.patient)
+    begun = clock.today() - timedelta(days=10)
+    treatments.prescription(row, valid_from=begun)
+    address = f"behandling/{row.pk}/endre"
+    later = (clock.today() + timedelta(days=90)).isoformat()
+    answer = doctor.post(address, doctor.form(address) | {"review_date": later})
+    assert answer.status_code == 303
+    assert [(one.delivery, one.valid_from) for one in rows(Prescription)] == [("accepted", begun)]
+
+
 def test_a_colleague_who_was_first_is_named_and_the_typing_stays(doctor: Screen) -> None:
     row = existing(doctor)
     address = f"behandling/{row.pk}/endre"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from portals.treatment.forms.reading import amount_text, day_text
@@ -45,12 +44,9 @@ def read(reading: Reading, offer: Offer) -> PrescriptionTerms | None:
     )
 
 
-def fields(terms: PrescriptionTerms | None, *, today_or_later: bool = False) -> dict[str, str]:
-    """`today_or_later`: leave out a first day that has passed; it has done its work."""
+def fields(terms: PrescriptionTerms | None) -> dict[str, str]:
     if terms is None:
         return {"rx_type": WITHOUT, "amount_by": "quantity", "refills": "0"}
-    if today_or_later and terms.valid_from is not None and terms.valid_from < clock.today():
-        terms = replace(terms, valid_from=None)
     return {
         "rx_type": terms.type,
         "amount_by": "packages" if terms.package_count is not None else "quantity",

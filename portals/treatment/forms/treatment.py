@@ -65,7 +65,7 @@ def to_form(content: TreatmentContent) -> Fields:
         "in_multidose": "1" if content.in_multidose else "",
     }
     said |= dosing.fields(content.dosage)
-    return said | prescription.fields(content.prescription, today_or_later=True)
+    return said | prescription.fields(content.prescription)
 
 
 def proposed(offer: Offer) -> Fields:

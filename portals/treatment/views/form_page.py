@@ -129,8 +129,8 @@ def preview_part(request: PatientRequest, page: Page) -> HttpResponse:
 
 
 def _context(request: PatientRequest, page: Page) -> dict[str, Any]:
-    before = page.existing.content.dosage if page.existing else None
-    ahead: Preview = look_ahead(page.fields, page.offer, request.actor, last_dose=before)
+    before = page.existing.content if page.existing else None
+    ahead: Preview = look_ahead(page.fields, page.offer, request.actor, before=before)
     preview_path = PREVIEWS["new" if page.kind == "new" else "change"].format(page.treatment_id)
     return {
         "p": page,

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from portals.treatment.forms.offer import Offer
     from sfm.core.actor import Actor
     from sfm.medication.content import TreatmentContent
-    from sfm.medication.rules.dosage import Dosage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +48,11 @@ class Preview:
 
 
 def look_ahead(
-    fields: Mapping[str, str], offer: Offer, actor: Actor, *, last_dose: Dosage | None = None
+    fields: Mapping[str, str], offer: Offer, actor: Actor, *, before: TreatmentContent | None = None
 ) -> Preview:
-    """`last_dose`: what the patient has had until now."""
+    """`before`: what the patient has had until now."""
     content, problems = treatment.read(fields, offer)
+    standing = before.prescription if before else None
     today = clock.today()
     first = max(content.starts_on or today, today)
     last = calendar.last_day(content, first)
@@ -69,8 +69,8 @@ def look_ahead(
         total=_total(content, countable, first, last) if countable and has_fixed else "",
         supply=calendar.supply(content, first, offer.package) if countable and last else None,
         lasts=calendar.lasts(content, first, offer.package) if has_fixed else None,
-        problems=validation.check(content, today=today, actor=actor) | problems,
-        warnings=dosage_guards.warnings(content, last=last_dose) if countable else (),
+        problems=validation.check(content, today=today, actor=actor, standing=standing) | problems,
+        warnings=dosage_guards.warnings(content, last=before.dosage if before else None) if countable else (),
         needs_reason=dosage_guards.needs_reason(content),
         as_text=countable is not None and sent_as_text(content.dosage, starts_on=first),
     )

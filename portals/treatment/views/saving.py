@@ -84,7 +84,9 @@ def renew(request: PatientRequest, page: Page) -> UUID:
 def _content(request: PatientRequest, page: Page, *, proposes: bool) -> TreatmentContent:
     """Everything that is wrong, said at once: what could not be read, and what the domain will not take."""
     content, problems = treatment.read(page.fields, page.offer)
-    problems = validation.check(content, today=clock.today(), actor=request.actor) | problems
+    standing = page.existing.content.prescription if page.existing else None
+    found = validation.check(content, today=clock.today(), actor=request.actor, standing=standing)
+    problems = found | problems
     if proposes:
         problems.pop("product", None)
     if problems:

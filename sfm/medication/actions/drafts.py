@@ -11,8 +11,8 @@ from django.db import transaction
 
 from sfm.core import clock
 from sfm.core.errors import Conflict, Forbidden, Invalid, NotFound
-from sfm.medication import content_data
-from sfm.medication.actions import ledger, lists, treatments
+from sfm.medication import content_data, content_rows
+from sfm.medication.actions import ledger, lists, rows, treatments
 from sfm.medication.content import TreatmentContent
 from sfm.medication.models import Draft, Treatment
 from sfm.medication.rules import validation
@@ -59,7 +59,7 @@ def submit(
         patient_key=patient,
         treatment_id=row.pk if row else None,
         kind=kind,
-        proposal=_proposal(kind, content, arguments, by),
+        proposal=_proposal(kind, content, arguments, by, row),
         base_version=row.version if row else 0,
         comment=comment.strip(),
         author_id=by.practitioner_id,
@@ -114,12 +114,18 @@ def withdraw(*, draft_id: UUID, by: Actor, patient: UUID) -> Draft:
 
 
 def _proposal(
-    kind: str, content: TreatmentContent | None, arguments: Mapping[str, Any] | None, by: Actor
+    kind: str,
+    content: TreatmentContent | None,
+    arguments: Mapping[str, Any] | None,
+    by: Actor,
+    row: Treatment | None,
 ) -> dict[str, Any]:
     if kind in ("new_treatment", "change"):
         if content is None:
             raise Invalid("Utkastet mangler innhold.")
-        problems = validation.check(content, today=clock.today(), actor=by)
+        standing = rows.active_prescription(row) if row else None
+        terms = content_rows.terms_of(standing) if standing else None
+        problems = validation.check(content, today=clock.today(), actor=by, standing=terms)
         problems.pop("product", None) if content.product.name_form_strength else None
         if problems:  # the right to prescribe is the approver's; all else must already be right
             raise Invalid(fields=problems)

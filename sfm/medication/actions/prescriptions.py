@@ -34,7 +34,12 @@ def put_draft(row: Treatment, terms: PrescriptionTerms, *, previous: Prescriptio
 
 def clamped(terms: PrescriptionTerms, row: Treatment) -> PrescriptionTerms:
     stop = clock.local(row.discontinued_at).date() if row.discontinued_at else None
-    return replace(terms, expires_on=validity.within_treatment(terms.expires_on, stop))
+    begun = terms.valid_from is not None and terms.valid_from < clock.today()
+    return replace(
+        terms,
+        valid_from=None if begun else terms.valid_from,  # a first day that has passed has done its work
+        expires_on=validity.within_treatment(terms.expires_on, stop),
+    )
 
 
 def drop_draft(row: Treatment) -> None:

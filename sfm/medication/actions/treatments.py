@@ -73,7 +73,7 @@ def change(
 ) -> Treatment:
     """Change anything. A change the pharmacy must see becomes a new prescription, and recalls the old (7500 3)."""
     row = rows.fetch(treatment_id, patient=patient, version=version)
-    _checked(content, by, row)
+    _checked(content, by, row, standing=rows.draft_prescription(row) or rows.active_prescription(row))
     _must_be_active(row)
     before = content_rows.snapshot(row)
     content_rows.fill(row, content)
@@ -128,11 +128,18 @@ def recall(*, treatment_id: UUID, by: Actor, patient: UUID, version: int, note: 
     return rows.store(row, "recalled", by=by, before=before, note=note, unsent="recalled")
 
 
-def _checked(content: TreatmentContent, by: Actor, row: Treatment | None = None) -> None:
+def _checked(
+    content: TreatmentContent,
+    by: Actor,
+    row: Treatment | None = None,
+    *,
+    standing: Prescription | None = None,
+) -> None:
     editing.require(by, row)
     if content.prescription is not None:
         by.require(rights.PRESCRIBE)
-    problems = validation.check(content, today=clock.today(), actor=by)
+    terms = content_rows.terms_of(standing) if standing else None
+    problems = validation.check(content, today=clock.today(), actor=by, standing=terms)
     if problems:
         raise Invalid(fields=problems)
 

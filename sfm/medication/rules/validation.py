@@ -25,11 +25,16 @@ MOST = Decimal(100_000)
 BRAND_ALONE = "Velg pakning. En resept gjelder et virkestoff eller en pakning, ikke en merkevare alene."
 
 
-def check(content: TreatmentContent, *, today: date, actor: Actor) -> Problems:
-    """Field name → what is wrong with it, in words for the person; empty when all is well."""
+def check(
+    content: TreatmentContent, *, today: date, actor: Actor, standing: PrescriptionTerms | None = None
+) -> Problems:
+    """Field name → what is wrong with it, in words for the person; empty when all is well.
+
+    `standing` is the prescription as it is before the change: its first day may have passed.
+    """
     problems = _treatment(content, today)
     if content.prescription is not None:
-        problems |= _prescription(content.prescription, content, today)
+        problems |= _prescription(content.prescription, content, today, standing)
         refusal = rights.refusal(
             actor, atc=content.product.atc, dispensing_group=content.product.dispensing_group
         )
@@ -79,13 +84,15 @@ def _dates(content: TreatmentContent, today: date) -> Problems:
     return found
 
 
-def _prescription(terms: PrescriptionTerms, content: TreatmentContent, today: date) -> Problems:
+def _prescription(
+    terms: PrescriptionTerms, content: TreatmentContent, today: date, standing: PrescriptionTerms | None
+) -> Problems:
     if content.product.dispensing_group == SUPPLEMENT:
         return {"prescription": "Det kan ikke skrives resept på kosttilskudd. Velg «Uten resept»."}
     if content.product.kind == "brand" and not (terms.varenr or content.product.varenr):
         return {"package_count": BRAND_ALONE}
     found = {
-        **_validity(terms, today),
+        **_validity(terms, today, standing),
         **_amount(terms),
         "refills": "" if 0 <= terms.refills <= 99 else "Reiterasjoner må være mellom 0 og 99.",
         **_reimbursement(terms),
@@ -103,10 +110,11 @@ def _prescription(terms: PrescriptionTerms, content: TreatmentContent, today: da
     return {name: problem for name, problem in found.items() if problem}
 
 
-def _validity(terms: PrescriptionTerms, today: date) -> Problems:
+def _validity(terms: PrescriptionTerms, today: date, standing: PrescriptionTerms | None) -> Problems:
     found: Problems = {}
     first = terms.valid_from or today
-    if terms.valid_from is not None and terms.valid_from < today:
+    kept = standing is not None and standing.valid_from == terms.valid_from
+    if terms.valid_from is not None and terms.valid_from < today and not kept:
         found["valid_from"] = "Gyldig fra kan ikke være i fortiden."
     if terms.expires_on <= first:
         found["expires_on"] = "Utløpsdato må være etter at resepten begynner å gjelde."

@@ -87,6 +87,15 @@ def test_what_is_wrong_is_said_at_its_field(given, field):
     assert found[field].endswith(".")
 
 
+def test_a_first_day_that_has_passed_is_asked_about_only_when_it_is_new():
+    begun = terms(valid_from=TODAY - timedelta(20))
+    content = contents.content(prescription=begun)
+    check = {"today": TODAY, "actor": actor()}
+    assert validation.check(content, **check, standing=begun) == {}
+    other = replace(begun, valid_from=TODAY - timedelta(1))
+    assert list(validation.check(content, **check, standing=other)) == ["valid_from"]
+
+
 def test_daily_methotrexate_stops():
     product = replace(contents.METOPROLOL, atc="L04AX03", form="Tablett")
     assert "én gang per uke" in problems(product=product)["dosage"]
