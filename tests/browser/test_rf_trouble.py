@@ -29,7 +29,7 @@ def test_a_refusal_stands_on_the_row_in_plain_words(tab: Callable[..., Epj], dem
     epj.sign()
     expect(epj.sfm.locator("#progress")).to_contain_text("Avvist", timeout=PATIENCE)
     epj.back_to_list()
-    expect(epj.row("montelukast").locator(".error")).to_contain_text("pasientsikkerhet", timeout=PATIENCE)
+    expect(epj.row("montelukast")).to_contain_text("pasientsikkerhet", timeout=PATIENCE)
 
 
 def test_the_page_is_usable_while_rf_is_slow_and_says_so_when_it_is_gone(

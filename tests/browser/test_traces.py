@@ -34,9 +34,9 @@ RAW = (
 @pytest.fixture
 def told(tab: Callable[..., Epj], demo: RunningDemo) -> RunningDemo:
     """At least one prescription has been signed and delivered."""
-    epj = tab().log_in("Ida Oppdiktet Demovik").open("Anne Oppdiktet")
+    epj = tab().log_in("Ida Oppdiktet Demovik").open("Ola Oppdiktet")
     epj.see_news()
-    epj.discontinue("escitalopram")
+    epj.discontinue("cetirizin")
     epj.sign()
     epj.wait_until_delivered()
     return demo

@@ -15,16 +15,19 @@ if TYPE_CHECKING:
     from tests.running_demo import RunningDemo
 
 pytestmark = [pytest.mark.browser, pytest.mark.fault, pytest.mark.xdist_group("demo")]
-NILS, TURID, GERD, JOHAN = "03837849976", "06855049889", "01923949964", "29874149991"
-DOCTOR, HOME_CARE = "Ola Oppdiktet Demostrand", "Hjemmetjenesten Fjellvik"
-NURSING_HOME_DOCTOR, NURSING_HOME = "Solveig Oppdiktet Demohaug", "Solbakken sykehjem"
+NILS, GERD, AMIR, LIV = "03837849976", "01923949964", "54899649934", "02847149739"
+AT_WORK = {
+    "Nils": ("Ola Oppdiktet Demostrand", "Hjemmetjenesten Fjellvik"),
+    "Gerd": ("Solveig Oppdiktet Demohaug", "Solbakken sykehjem"),
+    "Amir": ("Vilde Oppdiktet Demoberg", "Åskollen legesenter"),
+    "Liv": ("Torstein Oppdiktet Demodal", "Åskollen legesenter"),
+}
 PATIENCE = 40  # seconds
 
 
-def ready_to_sign(tab: Callable[..., Epj], patient: str, *, nursing_home: bool = False) -> Epj:
+def ready_to_sign(tab: Callable[..., Epj], patient: str) -> Epj:
     """A new prescription is in the list, and what will be sent is on the screen."""
-    who = (NURSING_HOME_DOCTOR, NURSING_HOME) if nursing_home else (DOCTOR, HOME_CARE)
-    epj = tab().log_in(*who).open(patient)
+    epj = tab().log_in(*AT_WORK[patient]).open(f"{patient} Oppdiktet")
     epj.see_news()
     epj.find("pantop 20", "pantoprazol")
     epj.fill(use="Fast", mot="Mot halsbrann", dose="1+0+0")
@@ -57,7 +60,7 @@ def settles_as_one(demo: RunningDemo, pid: str) -> dict[str, Any]:
 
 
 def test_two_clicks_at_once_sign_one_prescription(tab: Callable[..., Epj], demo: RunningDemo) -> None:
-    epj = ready_to_sign(tab, "Nils Oppdiktet")
+    epj = ready_to_sign(tab, "Nils")
     statuses = epj.frame.evaluate(
         "() => { const form = document.getElementById('sign'); const once = () => fetch(form.action,"
         " {method: 'POST', body: new URLSearchParams(new FormData(form))}).then(r => r.status);"
@@ -68,19 +71,19 @@ def test_two_clicks_at_once_sign_one_prescription(tab: Callable[..., Epj], demo:
 
 
 def test_the_worker_dies_between_sending_and_answer(tab: Callable[..., Epj], demo: RunningDemo) -> None:
-    epj = ready_to_sign(tab, "Turid Oppdiktet")
+    epj = ready_to_sign(tab, "Amir")
     demo.rf.fail({"when": {"operation": "M1", "nth": 1}, "do": {"delay_ms": 4000}})
     epj.sfm.locator("form#sign button").click()
     expect(epj.sfm.get_by_role("heading", name="Signert")).to_be_visible()
     time.sleep(1)
     demo.kill("worker")
     demo.start("worker")
-    settles_as_one(demo, TURID)
+    settles_as_one(demo, AMIR)
     epj.wait_until_delivered()
 
 
 def test_rf_is_gone_when_the_doctor_signs(tab: Callable[..., Epj], demo: RunningDemo) -> None:
-    epj = ready_to_sign(tab, "Gerd Oppdiktet", nursing_home=True)
+    epj = ready_to_sign(tab, "Gerd")
     demo.kill("rf")
     epj.sfm.locator("form#sign button").click()
     expect(epj.sfm.get_by_role("heading", name="Signert")).to_be_visible()
@@ -93,12 +96,12 @@ def test_rf_is_gone_when_the_doctor_signs(tab: Callable[..., Epj], demo: Running
 def test_redis_stops_while_the_doctor_signs(
     tab: Callable[..., Epj], demo: RunningDemo, complaints: list[str]
 ) -> None:
-    epj = ready_to_sign(tab, "Johan Oppdiktet", nursing_home=True)
+    epj = ready_to_sign(tab, "Liv")
     with demo.without_redis():
         epj.sfm.locator("form#sign button").click()
         expect(epj.sfm.locator("#errors, #progress").first).not_to_be_empty(timeout=20_000)
-        assert sent_by_us(demo, JOHAN) == [], "signed without a session"
+        assert sent_by_us(demo, LIV) == [], "signed without a session"
     complaints.clear()
     epj.sfm.locator("form#sign button").click()
     expect(epj.sfm.get_by_role("heading", name="Signert")).to_be_visible(timeout=20_000)
-    settles_as_one(demo, JOHAN)
+    settles_as_one(demo, LIV)
