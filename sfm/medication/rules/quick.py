@@ -10,7 +10,7 @@ from sfm.medication.rules.dosage_structure import structure_problem
 from sfm.medication.rules.quick_dose import doses
 from sfm.medication.rules.quick_tokens import NOT_UNDERSTOOD, Reader
 
-LONGEST_ENTRY = 500
+LONGEST_ENTRY = 2_000
 
 
 def parse(entry: str, unit: str) -> Dosage | None:

@@ -98,10 +98,13 @@ def _most(reader: Reader, unit: str, found: _Limits) -> None:
         _once(found.times)
         found.times = reader.whole()
         reader.accept(words.TURNS)
-        if not reader.accept(words.DAILY):
-            _per(reader)
+        hours = DAY if reader.accept(words.DAILY) else _span(reader)
+        if hours != DAY:
+            raise Invalid(
+                "Antall ganger regnes per døgn. Skriv mengden ellers, for eksempel maks 3 tabl per uke."
+            )
         return
-    hours = _per(reader) or DAY
+    hours = _span(reader)
     if hours == DAY:
         _once(found.per_day)
         found.per_day = value
@@ -110,9 +113,17 @@ def _most(reader: Reader, unit: str, found: _Limits) -> None:
         found.in_period, found.period = value, hours
 
 
+def _span(reader: Reader) -> Decimal:
+    """Hours a limit is counted over; a day when nothing is said."""
+    said = _per(reader)
+    if said is None and reader.word("i") and reader.at(1).kind == "number":
+        raise Invalid("Skriv «per døgn» etter grensen, eller «per 10 dager» når det er det den gjelder.")
+    return said or DAY
+
+
 def _per(reader: Reader) -> Decimal | None:
     """Hours in «per døgn», «i døgnet», «per uke», «per 2 dager»; None when nothing is said."""
-    if not reader.accept({"per", "i", "/"}):
+    if (reader.word("i") and reader.at(1).kind == "number") or not reader.accept({"per", "i", "/"}):
         return None
     count = Decimal(reader.whole()) if reader.at().kind == "number" else Decimal(1)
     if reader.accept(words.DAYS):

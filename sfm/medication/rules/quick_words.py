@@ -60,7 +60,7 @@ TOKEN = re.compile(
     rf"""(?P<date>\d{{1,2}}\.\d{{1,2}}\.\d{{4}})
     |(?P<clock>\d{{1,2}}:\d{{2}})
     |(?P<ratio>\d+\s*/\s*\d+)
-    |(?P<ordinal>\d+\.(?![\d,]))
+    |(?P<ordinal>\d+\.(?!\d))
     |(?P<number>\d{{1,3}}(?:{NBSP}\d{{3}})+(?:,\d+)?|\d+(?:[.,]\d+)?½?|½)
     |(?P<arrow>→|->|=>)
     |(?P<word>v\.\s?b\.|[^\W\d_]+)
