@@ -129,6 +129,8 @@ def around(camera: Camera) -> None:
     page.goto(camera.demo.origin("rf") + "/konsoll/pasient/12835649839")
     camera.take(page, "rf")
     page.goto(camera.demo.origin("sfm") + "/tjeneste/")
+    camera.take(page, "provider-login")
+    page.get_by_role("link", name="Logg inn med HelseID").click()
     page.get_by_role("button", name="Nora Oppdiktet Demodrift").click()
     page.wait_for_url("**/tjeneste/**")
     camera.take(page, "provider")
