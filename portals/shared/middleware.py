@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from http.cookies import Morsel
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 
 from portals.shared import clients, errors, trace
 from sfm.core.errors import SfmError, Unavailable
+from sfm.tenancy import scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     Next = Callable[[HttpRequest], HttpResponse]
+
+log = logging.getLogger(__name__)
 
 # Python learnt of partitioned cookies in 3.14; the class refuses attributes it does not know.
 Morsel._reserved.setdefault("partitioned", "Partitioned")  # type: ignore[attr-defined]
@@ -76,11 +80,14 @@ class TraceMiddleware(Middleware):
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         trace_id = request.trace_id = trace.new_id()  # type: ignore[attr-defined]
-        token = trace.current.set(trace_id)
+        token, inside = trace.current.set(trace_id), scope.in_scope()
         try:
             response = self.get_response(request)
         finally:
             trace.current.reset(token)
+            if not inside and scope.in_scope():  # whatever a view forgot, the next request begins outside
+                log.error("a journal scope was still open at the end of the request")
+                scope.leave()
         response[trace.HEADER] = trace_id
         return response
 
