@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("fails", [False, True])
 def test_the_next_request_begins_outside_every_journal(journal: Journal, fails: bool) -> None:
+    never_closed = scope.journal_scope(journal)
+
     def forgetful(_request: HttpRequest) -> HttpResponse:
-        scope.journal_scope(journal).__enter__()
+        never_closed.__enter__()
         assert scope.in_scope()
         if fails:
             raise RuntimeError
