@@ -26,6 +26,7 @@ __all__ = ["Created", "create", "end", "end_user_sessions", "enter", "nonce_hash
 
 NONCE_BYTES = 64
 NONCE_MEMORY = 24 * 60 * 60  # seconds
+CODE_MEMORY = 10 * 60  # seconds a used code is told from one that has expired
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,14 +83,17 @@ def enter(code: str, nonce: str) -> Login:
     name = sealed.name("code", code)
     with store() as redis:
         box = redis.getdel(name)
+        used = box is None and redis.exists(sealed.name("used", code))
+        if box:
+            redis.set(sealed.name("used", code), b"1", ex=CODE_MEMORY)
     waiting = sealed.unseal(box, under=name) if box else None
     if waiting is None:
-        raise CodeRefused(detail="code is unknown, used or expired")
+        raise CodeRefused("code-used" if used else "code-expired", detail="code is unknown, used or expired")
     if not hmac.compare_digest(nonce_hash(nonce), waiting["nonce_hash"]):
-        raise CodeRefused(detail="the nonce is not the one of the session")
+        raise CodeRefused("nonce-mismatch", detail="the nonce is not the one of the session")
     login = logins.by_id(waiting["login_id"])
     if login is None or not login.alive:
-        raise CodeRefused(detail="the login has ended")
+        raise CodeRefused("session-ended", detail="the login has ended")
     login = replace(login, entered=True)
     logins.save(login)
     logins.entered(login.login_id)

@@ -94,6 +94,11 @@ class CodeRefused(Refused):
     status, problem, code = 401, "code-refused", "SFM-LOGIN-401"
     text = "Innloggingen kunne ikke fullføres. Åpne SFM på nytt fra journalsystemet."
 
+    def __init__(self, reason: str = "code-used", *, detail: str = "") -> None:
+        """`reason`: code-used | code-expired | nonce-mismatch | session-ended (integration.md 4.3)."""
+        self.reason = reason
+        super().__init__(detail=detail or reason)
+
 
 class UnsupportedMedia(Refused):
     status, problem, code = 415, "unsupported-media", "SFM-415"

@@ -225,11 +225,14 @@ def test_a_bare_nonce_is_taken_too(office: Office) -> None:
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("nonce", [HASH, "", base64.b64encode(bytes(64)).decode()], ids=["hash", "none", "another"])
+@pytest.mark.parametrize(
+    "nonce", [HASH, "", base64.b64encode(bytes(64)).decode()], ids=["hash", "none", "another"]
+)
 def test_a_wrong_nonce_burns_the_code(office: Office, nonce: str) -> None:
     code = create(office.caller()).json()["code"]
-    assert enter(Client(), code, nonce).status_code == 401
-    assert enter(Client(), code, PLAIN).status_code == 401
+    first, second = enter(Client(), code, nonce), enter(Client(), code, PLAIN)
+    assert (first.status_code, first["X-SFM-Error"]) == (401, "nonce-mismatch")
+    assert (second.status_code, second["X-SFM-Error"]) == (401, "code-used")
 
 
 def test_a_code_works_once_and_not_for_long(office: Office, redis_client: Any) -> None:
@@ -239,6 +242,16 @@ def test_a_code_works_once_and_not_for_long(office: Office, redis_client: Any) -
     assert enter(Client(), code).status_code == 200
     assert enter(Client(), code).status_code == 401
     assert enter(Client(), "AAAA").status_code == 401
+
+
+def test_a_refused_login_says_why(office: Office, redis_client: Any) -> None:
+    late = create(office.caller()).json()["code"]
+    for key in redis_client.keys("code:*"):
+        redis_client.delete(key)
+    assert enter(Client(), late)["X-SFM-Error"] == "code-expired"
+    code = create(office.caller()).json()["code"]
+    post("/api/v2/Session/end", office.caller())
+    assert enter(Client(), code)["X-SFM-Error"] == "session-ended"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from sfm.core.errors import SfmError
 from sfm.identity import api_call, problems
 from sfm.identity.drf import BEARER_SCOPE, SCOPE
 from sfm.identity.principal import Principal
-from sfm.identity.refusals import Malformed, MethodNotAllowed, Refused, UnsupportedMedia
+from sfm.identity.refusals import CodeRefused, Malformed, MethodNotAllowed, Refused, UnsupportedMedia
 from sfm.tenancy.scope import journal_scope
 
 MAX_BODY = 64 * 1024  # bytes
@@ -48,7 +48,10 @@ def guarded(
             answer = view(request)
         except SfmError as error:
             record_denial(error)
-            return problems.answer(error, request, scheme=scheme)
+            refused = problems.answer(error, request, scheme=scheme)
+            if isinstance(error, CodeRefused):
+                refused["X-SFM-Error"] = error.reason  # what the frame tells the record system
+            return refused
         answer["Cache-Control"] = "no-store"
         return answer
 

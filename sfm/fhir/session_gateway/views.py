@@ -110,7 +110,7 @@ def _check_own_origin(request: HttpRequest) -> None:
     origin = request.headers.get("Origin", settings.PUBLIC_ORIGIN)
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     if origin != settings.PUBLIC_ORIGIN or site != "same-origin":
-        raise CodeRefused(detail="login from a foreign page")
+        raise CodeRefused("session-ended", detail="login from a foreign page")
 
 
 def _nonce(request: HttpRequest) -> str:
