@@ -79,7 +79,9 @@ def test_the_worker_dies_between_sending_and_answer(tab: Callable[..., Epj], dem
     demo.kill("worker")
     demo.start("worker")
     settles_as_one(demo, AMIR)
-    epj.wait_until_delivered()
+    expect(epj.sfm.locator("#progress")).to_contain_text(
+        "Ferdig.", timeout=75_000
+    )  # when the dead one's lease is out
 
 
 def test_rf_is_gone_when_the_doctor_signs(tab: Callable[..., Epj], demo: RunningDemo) -> None:
