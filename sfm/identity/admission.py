@@ -34,12 +34,16 @@ class Admission:
     actor: Actor
 
 
-def admit(caller: Principal, *, session_id: str = "") -> Admission:
-    """Raises the 403s of integration.md 3.6; an unknown journal and somebody else's look the same."""
-    _check_supplier(caller)
+def admit(caller: Principal, *, session_id: str = "", passive_too: bool = False) -> Admission:
+    """Raises the 403s of integration.md 3.6; an unknown journal and somebody else's look the same.
+
+    `passive_too`: also to a unit that is not in use yet, for the calls that register it and its people.
+    """
+    check_supplier(caller)
     journal = journal_of(caller)
     try:
-        return _inside(caller, journal, organisation_of(caller, journal), session_id or caller.sid)
+        unit = organisation_of(caller, journal, passive_too=passive_too)
+        return _inside(caller, journal, unit, session_id or caller.sid)
     except Refused as refusal:
         refusal.journal = journal
         raise
@@ -63,7 +67,7 @@ def journal_of(caller: Principal) -> Journal:
         raise JournalUnavailable(detail="unknown journal") from error
 
 
-def organisation_of(caller: Principal, journal: Journal) -> Organisation:
+def organisation_of(caller: Principal, journal: Journal, *, passive_too: bool = False) -> Organisation:
     """The unit of the token, the lower level first."""
     rows = Organisation.objects.filter(journal=journal, orgnr__in=caller.orgnrs)
     matching = sorted(
@@ -71,7 +75,7 @@ def organisation_of(caller: Principal, journal: Journal) -> Organisation:
     )
     if not matching:
         raise JournalUnavailable(detail="the journal is not this organisation's")
-    active = next((row for row in matching if row.active), None)
+    active = next((row for row in matching if row.active or passive_too), None)
     if active is None:
         raise OrganisationInactive
     return active
@@ -85,7 +89,7 @@ def client_of(caller: Principal) -> EpjClient:
     return client
 
 
-def _check_supplier(caller: Principal) -> None:
+def check_supplier(caller: Principal) -> None:
     if not caller.multi_tenant:
         return
     if not Supplier.objects.filter(orgnr=caller.orgnr_supplier, active=True).exists():

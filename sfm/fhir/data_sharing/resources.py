@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sfm.core import clock
+from sfm.fhir.data_sharing.naming import HPR, PROFILE, SYSTEM
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from sfm.medication.models import JournalNote, WorkItem
 
-PROFILE = "http://ehelse.no/fhir/StructureDefinition/"
-SYSTEM = "http://ehelse.no/fhir/CodeSystem/"
-HPR = "urn:oid:2.16.578.1.12.4.1.4.4"
+TASK_PROFILE = f"{PROFILE}sfm-Task"
+NOTE_PROFILE = f"{PROFILE}SfmJournalNote"
 
 # clinical.md 14: display and what the user is told. Codes above 100 are ours.
 TASK_TYPES = {
@@ -43,42 +42,38 @@ def task(item: WorkItem, *, ticket: str) -> dict[str, Any]:
     return {
         "resourceType": "Task",
         "id": str(item.pk),
-        "meta": {"profile": [f"{PROFILE}sfm-Task"], "lastUpdated": _instant(item.updated)},
+        "meta": {"profile": [TASK_PROFILE], "lastUpdated": instant(item.updated)},
         "identifier": [{"use": "official", "value": str(item.pk)}],
         "status": "requested",
         "intent": "order",
         "code": {"coding": [{"system": system, "code": str(item.code), "display": display}]},
         "description": text,
-        "authoredOn": _instant(item.created),
-        "lastModified": _instant(item.updated),
+        "authoredOn": instant(item.created),
+        "lastModified": instant(item.updated),
     } | _references(item, ticket)
 
 
 def journal_note(note: JournalNote) -> dict[str, Any]:
     """SfmJournalNote on Basic: one complex extension, author by HPR where known."""
     parts: list[dict[str, Any]] = [
-        {"url": "timestamp", "valueDateTime": _instant(note.at)},
+        {"url": "timestamp", "valueDateTime": instant(note.at)},
         {"url": "type", "valueCoding": {"system": f"{SYSTEM}sfm-journalnote-types", "code": note.event}},
-        {"url": "encounterIdentifier", "valueIdentifier": {"value": note.encounter}},
         {"url": "text", "valueString": note.text},
     ]
+    if note.encounter:
+        parts.insert(2, {"url": "encounterIdentifier", "valueIdentifier": {"value": note.encounter}})
     if note.treatment_id:
         reference = {"reference": f"MedicationStatement/{note.treatment_id}", "type": "MedicationStatement"}
         parts.append({"url": "reference", "valueReference": reference})
     return {
         "resourceType": "Basic",
         "id": str(note.pk),
-        "meta": {"profile": [f"{PROFILE}SfmJournalNote"]},
+        "meta": {"profile": [NOTE_PROFILE]},
         "extension": [{"url": f"{PROFILE}JournalNote", "extension": parts}],
         "code": {"coding": [{"system": f"{SYSTEM}sfm-basic-types", "code": "JOURNALNOTE"}]},
         "created": clock.local(note.at).date().isoformat(),
         "author": {"display": note.performer_name},
     }
-
-
-def searchset(resources: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    entries = [{"resource": resource, "search": {"mode": "match"}} for resource in resources]
-    return {"resourceType": "Bundle", "type": "searchset", "total": len(entries), "entry": entries}
 
 
 def _references(item: WorkItem, ticket: str) -> dict[str, Any]:
@@ -90,5 +85,5 @@ def _references(item: WorkItem, ticket: str) -> dict[str, Any]:
     return references
 
 
-def _instant(at: datetime) -> str:
+def instant(at: datetime) -> str:
     return clock.local(at).isoformat(timespec="seconds")

@@ -1,0 +1,63 @@
+"""Basic: the journal notes of an encounter or a patient, and who changed since (integration.md 8, 9)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfm.fhir.data_sharing import doors, indicators, resources
+from sfm.fhir.data_sharing.offers import TICKET, Answer, Call, Offer
+from sfm.fhir.data_sharing.params import wrong
+from sfm.medication.models import JournalNote
+from sfm.medication.queries import agenda
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_ENCOUNTER = 200  # characters
+
+
+def search(call: Call) -> Answer:
+    if call.params.get("_tag").rpartition("|")[2].lower() == "indicator":
+        return indicators.search(call)
+    if call.params.get("_query").upper() != "JOURNALNOTE":
+        raise wrong("_query", "must be JOURNALNOTE, or _tag=indicator")
+    return _of_patient(call) if call.ticket else _of_encounter(call)
+
+
+def _of_encounter(call: Call) -> Answer:
+    encounter = call.params.get("encounterIdentifier")
+    if not 0 < len(encounter) <= MAX_ENCOUNTER:
+        raise wrong("encounterIdentifier", "or patientTicket is required")
+    return _notes(agenda.notes_of_encounter(encounter, actor=call.actor))
+
+
+def _of_patient(call: Call) -> Answer:
+    key, since = call.patient(), call.params.moment("modified")
+    call.actor.require("lib.view")
+    notes = JournalNote.objects.filter(patient_key=key).order_by("at")
+    if since is not None:
+        notes = notes.filter(at__gt=since)
+    found = _notes(list(notes[: agenda.MOST]))
+    return Answer(resources=found.resources, patient=key)
+
+
+def _notes(notes: Sequence[JournalNote]) -> Answer:
+    return Answer(resources=tuple(resources.journal_note(note) for note in notes))
+
+
+OFFER = Offer(
+    type="Basic",
+    profile=resources.NOTE_PROFILE,
+    admit=doors.clinical,
+    params={
+        "_query": "string",
+        "encounterIdentifier": "string",
+        TICKET: "string",
+        "modified": "date",
+        "_tag": "token",
+        "identifier": "token",
+        "from": "date",
+        "type": "string",
+    },
+    search=search,
+)

@@ -1,0 +1,108 @@
+"""`GET Task?type=None|NonPatient&code=…&codeNot=…`: what waits for the caller or for anyone (integration.md 7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfm.core.errors import Invalid
+from sfm.core.ids import Hpr, PatientKey
+from sfm.fhir.data_sharing import doors, outcome, resources
+from sfm.fhir.data_sharing.offers import TICKET, Answer, Call, Offer, Resource
+from sfm.fhir.data_sharing.params import wrong
+from sfm.medication.queries import agenda
+from sfm.patients import ticket, vault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from sfm.medication.models import WorkItem
+
+TYPES = ("", "none", "nonpatient", "md", "kj")
+LOOK_UPS = ("md", "kj")
+
+
+def search(call: Call) -> Answer:
+    kind = call.params.get("type").lower()
+    if kind not in TYPES:
+        raise wrong("type", "must be None, MD, KJ or NonPatient")
+    items = [item for item in agenda.work_items(actor=call.actor) if _wanted(item, call, kind)]
+    patients = _patients(call)
+    if patients is not None:
+        items = [item for item in items if item.patient_key in patients]
+    tickets = _tickets(call, (item.patient_key for item in items))
+    return Answer(
+        resources=tuple(resources.task(item, ticket=tickets.get(item.patient_key, "")) for item in items),
+        included=(_no_look_up(call.trace_id),) if kind in LOOK_UPS else (),
+    )
+
+
+def _wanted(item: WorkItem, call: Call, kind: str) -> bool:
+    wanted, unwanted = _codes(call, "code"), _codes(call, "codeNot")
+    since = call.params.moment("_lastUpdated")
+    owner = _owner(call)
+    return (
+        (not wanted or item.code in wanted)
+        and item.code not in unwanted
+        and not (kind == "nonpatient" and item.patient_key)
+        and not (owner and item.owner_hpr != owner)
+        and (since is None or item.updated > since)
+    )
+
+
+def _owner(call: Call) -> str:
+    text = call.params.get("owner").rpartition("|")[2].rpartition("/")[2]
+    try:
+        return Hpr.parse(text).value if text else ""
+    except Invalid as error:
+        raise wrong("owner", "must be an HPR number") from error
+
+
+def _codes(call: Call, name: str) -> set[int]:
+    text = call.params.get(name)
+    try:
+        return {int(code.rpartition("|")[2]) for code in text.split(",") if code.strip()}
+    except ValueError as error:
+        raise wrong(name, "must be numbers with commas between") from error
+
+
+def _patients(call: Call) -> set[UUID] | None:
+    """The patients asked for; None when the question is not about any in particular."""
+    if call.ticket:
+        return {call.patient()}
+    numbers = [value for _, value in call.params.tokens("pid")]
+    if not numbers:
+        return None
+    try:
+        return {key for number in numbers if (key := vault.find(number)) is not None}
+    except Invalid as error:
+        raise wrong("pid", "holds something that is not a valid number") from error
+
+
+def _tickets(call: Call, patients: Iterable[UUID | None]) -> dict[UUID | None, str]:
+    """The caller's own ticket for each patient, issued on the spot where there was none."""
+    owner = call.owner
+    return {patient: ticket.issue(owner, PatientKey(patient)).value for patient in set(patients) if patient}
+
+
+def _no_look_up(trace_id: str) -> Resource:
+    said = "Oppslag i Reseptformidleren og Kjernejournal ble ikke utført. Svaret er det SFM kjenner fra før."
+    issue = {"severity": "information", "code": "incomplete", "details": {"text": said}}
+    return outcome.information(issue, trace_id)
+
+
+OFFER = Offer(
+    type="Task",
+    profile=resources.TASK_PROFILE,
+    admit=doors.clinical,
+    params={
+        "type": "string",
+        "code": "token",
+        "codeNot": "token",
+        "owner": "token",
+        "pid": "token",
+        TICKET: "string",
+        "_lastUpdated": "date",
+    },
+    search=search,
+)
