@@ -28,7 +28,16 @@ if TYPE_CHECKING:
 
     from sfm.tenancy.models import Journal
 
-pytest_plugins = ["tests.personas", "tests.tokens", "tests.simulators", "tests.office", "tests.running_demo", "tests.chromium", "tests.portals", "tests.integration.data_sharing"]
+pytest_plugins = [
+    "tests.personas",
+    "tests.tokens",
+    "tests.simulators",
+    "tests.office",
+    "tests.running_demo",
+    "tests.chromium",
+    "tests.portals",
+    "tests.integration.data_sharing",
+]
 _running = ExitStack()
 
 
