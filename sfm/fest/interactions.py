@@ -67,22 +67,23 @@ class Finding:
 
 
 class InteractionGraph:
+    """Every interaction is a bit. What a key stands in, on each side, is one number per side, and whether two drugs
+    meet is an intersection of numbers, however many interactions there are."""
+
     def __init__(
         self, edges: Sequence[Edge], members: Mapping[str, Mapping[int, int]], unassessed: frozenset[str]
     ) -> None:
-        self._edges, self._members, self._unassessed = edges, members, unassessed
+        self._edges, self._unassessed = edges, unassessed
+        self._sides = {key: (_bits(sides, FIRST), _bits(sides, SECOND)) for key, sides in members.items()}
 
     def find(self, drugs: Sequence[DrugKeys]) -> tuple[Finding, ...]:
         """Every pair of different drugs that interact, worst first. Each interaction once per pair."""
-        touched: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for position, drug in enumerate(drugs):
-            for edge, sides in self._sides(drug).items():
-                touched[edge].append((position, sides))
+        sides = [self._sides_of(drug) for drug in drugs]
+        places = [place for place, (first, second) in enumerate(sides) if first or second]
         found = [
             Finding(first=one, second=other, interaction=self._edges[edge])
-            for edge, hits in touched.items()
-            for (one, sides), (other, other_sides) in combinations(hits, 2)
-            if _complement(sides, other_sides)
+            for one, other in combinations(places, 2)
+            for edge in _places_of((sides[one][0] & sides[other][1]) | (sides[one][1] & sides[other][0]))
         ]
         return tuple(
             sorted(found, key=lambda finding: (finding.interaction.relevance, finding.first, finding.second))
@@ -96,12 +97,14 @@ class InteractionGraph:
         """Nobody has judged this drug: silence about it is not safety."""
         return drug.atc in self._unassessed
 
-    def _sides(self, drug: DrugKeys) -> dict[int, int]:
-        sides: dict[int, int] = {}
+    def _sides_of(self, drug: DrugKeys) -> tuple[int, int]:
+        first = second = 0
         for key in drug.all:
-            for edge, side in self._members.get(key, {}).items():
-                sides[edge] = sides.get(edge, 0) | side
-        return sides
+            here = self._sides.get(key)
+            if here is not None:
+                first |= here[0]
+                second |= here[1]
+        return first, second
 
 
 def graph(
@@ -127,8 +130,20 @@ def graph(
     return InteractionGraph(edges, dict(members), frozenset(not_assessed))
 
 
-def _complement(sides: int, other: int) -> bool:
-    return bool(sides & FIRST and other & SECOND) or bool(sides & SECOND and other & FIRST)
+def _bits(sides: Mapping[int, int], side: int) -> int:
+    """The edges that have the side, as the bits of a number."""
+    bits = bytearray(max(sides) // 8 + 1)
+    for edge, on in sides.items():
+        if on & side:
+            bits[edge // 8] |= 1 << edge % 8
+    return int.from_bytes(bits, "little")
+
+
+def _places_of(bits: int) -> Iterable[int]:
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
 
 
 def _name(group: dict[str, Any]) -> str:

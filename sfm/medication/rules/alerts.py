@@ -7,11 +7,13 @@ package are the same alert.
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -27,6 +29,7 @@ CAVE, RED, YELLOW, DUPLICATE, GREEN, NOT_ASSESSED = (
     "not_assessed",
 )
 GRADES = (CAVE, RED, YELLOW, DUPLICATE, GREEN, NOT_ASSESSED)  # worst first
+RANK = {grade: place for place, grade in enumerate(GRADES)}
 MANDATORY = (CAVE, RED)  # must be handled before signing (clinical.md 4.8: B3 and B2)
 BY_RELEVANCE = {"1": RED, "2": YELLOW, "3": GREEN}  # 7483
 TITLES = {
@@ -115,37 +118,51 @@ def check(
     about: Collection[UUID] | None = None,
 ) -> tuple[Alert, ...]:
     """Every alert among the subjects, worst first; with `about` only those that touch one of these."""
-    found = [
-        *_reactions(subjects, reactions),
-        *_interactions(subjects, reactions, graph),
-        *_duplicates(subjects),
-        *_unjudged(subjects, graph),
+    wanted = [about is None or subject.id in about for subject in subjects]
+    hits = [
+        [
+            (reaction, certain)
+            for reaction in reactions
+            if (certain := _touches(reaction, subject)) is not None
+        ]
+        for subject in subjects
     ]
-    if about is not None:
-        found = [alert for alert in found if any(ident in about for ident in alert.treatments)]
-    return tuple(sorted(found, key=lambda alert: (GRADES.index(alert.grade), alert.names)))
+    found: list[Alert] = []
+    for subject, touched, asked in zip(subjects, hits, wanted, strict=True):
+        if asked:
+            found += [_reaction(subject, reaction, certain) for reaction, certain in touched]
+            found += _unjudged(subject, graph)
+    newest = [_newest(touched) for touched in hits]
+    named = [subject.identity for subject in subjects]
+    told: set[tuple[str, int, int]] = set()  # an interaction of more than two groups is one all the same
+    for finding in graph.find([subject.keys for subject in subjects]):
+        one, other = finding.first, finding.second
+        # two packages of the same substance are one, and meet nothing in each other
+        pair = (finding.interaction.fest_id, one, other)
+        if (wanted[one] or wanted[other]) and named[one] != named[other] and pair not in told:
+            told.add(pair)
+            since = max(filter(None, (newest[one], newest[other])), default=None)
+            found.append(_interaction(finding, subjects, named, since))
+    for first, second in _alike(subjects):
+        if wanted[first] or wanted[second]:
+            found.append(_duplicate(subjects[first], subjects[second]))
+    return tuple(sorted(found, key=lambda alert: (RANK[alert.grade], alert.names)))
 
 
-def _reactions(subjects: Sequence[Subject], reactions: Sequence[Reaction]) -> Iterator[Alert]:
-    for reaction in reactions:
-        for subject in subjects:
-            certain = _touches(reaction, subject)
-            if certain is None:
-                continue
-            title = f"Reaksjon på {reaction.text}"
-            yield Alert(
-                kind="reaction",
-                grade=CAVE,
-                key=_key("reaction", str(reaction.id), subject.identity),
-                treatments=(subject.id,),
-                names=(subject.name,),
-                subjects=(subject.identity,),
-                title=title if certain else f"Kan inneholde {reaction.text}",
-                reaction=reaction.id,
-                detail=reaction.words,
-                certain=certain,
-                since=reaction.since,
-            )
+def _reaction(subject: Subject, reaction: Reaction, certain: bool) -> Alert:
+    return Alert(
+        kind="reaction",
+        grade=CAVE,
+        key=_key("reaction", str(reaction.id), subject.identity),
+        treatments=(subject.id,),
+        names=(subject.name,),
+        subjects=(subject.identity,),
+        title=f"Reaksjon på {reaction.text}" if certain else f"Kan inneholde {reaction.text}",
+        reaction=reaction.id,
+        detail=reaction.words,
+        certain=certain,
+        since=reaction.since,
+    )
 
 
 def _touches(reaction: Reaction, subject: Subject) -> bool | None:
@@ -170,77 +187,66 @@ def _of_two(wanted: str, surely: frozenset[str], possibly: frozenset[str]) -> bo
     return False if wanted in possibly else None
 
 
-def _interactions(
-    subjects: Sequence[Subject], reactions: Sequence[Reaction], graph: InteractionGraph
-) -> Iterator[Alert]:
-    seen: set[tuple[str, int, int]] = set()
-    for finding in graph.find([subject.keys for subject in subjects]):
-        pair = (finding.interaction.fest_id, finding.first, finding.second)
-        one, other = subjects[finding.first], subjects[finding.second]
-        # two packages of the same substance are one drug: a duplicate, not an interaction
-        if pair not in seen and one.identity != other.identity:
-            seen.add(pair)
-            yield _interaction(finding, one, other, reactions)
-
-
-def _interaction(finding: Finding, one: Subject, other: Subject, reactions: Sequence[Reaction]) -> Alert:
-    edge = finding.interaction
+def _interaction(
+    finding: Finding, subjects: Sequence[Subject], named: Sequence[str], since: datetime | None
+) -> Alert:
+    edge, one, other = finding.interaction, subjects[finding.first], subjects[finding.second]
+    identities = (named[finding.first], named[finding.second])
     grade = BY_RELEVANCE.get(edge.relevance, YELLOW)
     return Alert(
         kind="interaction",
         grade=grade,
-        key=_key("interaction", edge.fest_id, *sorted((one.identity, other.identity))),
+        key=_key("interaction", edge.fest_id, *sorted(identities)),
         treatments=(one.id, other.id),
         names=(one.name, other.name),
-        subjects=(one.identity, other.identity),
+        subjects=identities,
         title=TITLES[grade],
         interaction=edge.fest_id,
         criterion=edge.criterion,
-        since=_newest(reactions, one, other),
+        since=since,
     )
 
 
-def _newest(reactions: Sequence[Reaction], *subjects: Subject) -> datetime | None:
-    return max(
-        (
-            reaction.since
-            for reaction in reactions
-            for subject in subjects
-            if reaction.since and _touches(reaction, subject) is not None
-        ),
-        default=None,
+def _newest(hits: Sequence[tuple[Reaction, bool]]) -> datetime | None:
+    return max((reaction.since for reaction, _ in hits if reaction.since), default=None)
+
+
+def _alike(subjects: Sequence[Subject]) -> list[tuple[int, int]]:
+    """Pairs with a substance or an ATC group at level 4 in common."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, subject in enumerate(subjects):
+        keys = subject.keys
+        for key in (*keys.substances, *([keys.atc[:5]] if len(keys.atc) >= len("A00AA") else ())):
+            places[key].append(place)
+    return sorted({pair for found in places.values() if len(found) > 1 for pair in combinations(found, 2)})
+
+
+def _duplicate(one: Subject, other: Subject) -> Alert:
+    same = one.keys.same_substance(other.keys) or one.keys.atc == other.keys.atc
+    return Alert(
+        kind="duplicate" if same else "group",
+        grade=DUPLICATE,
+        key=_key("duplicate", *sorted((one.identity, other.identity))),
+        treatments=(one.id, other.id),
+        names=(one.name, other.name),
+        subjects=(one.identity, other.identity),
+        title="Samme virkestoff" if same else f"Samme gruppe ({one.keys.atc[:5]})",
     )
 
 
-def _duplicates(subjects: Sequence[Subject]) -> Iterator[Alert]:
-    for place, one in enumerate(subjects):
-        for other in subjects[place + 1 :]:
-            same = one.keys.same_substance(other.keys) or (one.keys.atc == other.keys.atc != "")
-            if same or one.keys.same_atc_group(other.keys):
-                yield Alert(
-                    kind="duplicate" if same else "group",
-                    grade=DUPLICATE,
-                    key=_key("duplicate", *sorted((one.identity, other.identity))),
-                    treatments=(one.id, other.id),
-                    names=(one.name, other.name),
-                    subjects=(one.identity, other.identity),
-                    title="Samme virkestoff" if same else f"Samme gruppe ({one.keys.atc[:5]})",
-                )
-
-
-def _unjudged(subjects: Sequence[Subject], graph: InteractionGraph) -> Iterator[Alert]:
-    for subject in subjects:
-        if subject.known and not graph.not_assessed(subject.keys):
-            continue
-        yield Alert(
-            kind="not_assessed" if subject.known else "not_checked",
-            grade=NOT_ASSESSED,
-            key=_key("not_assessed", subject.identity),
-            treatments=(subject.id,),
-            names=(subject.name,),
-            subjects=(subject.identity,),
-            title="Interaksjoner er ikke vurdert" if subject.known else "Ikke kontrollert for interaksjoner",
-        )
+def _unjudged(subject: Subject, graph: InteractionGraph) -> list[Alert]:
+    if subject.known and not graph.not_assessed(subject.keys):
+        return []
+    alert = Alert(
+        kind="not_assessed" if subject.known else "not_checked",
+        grade=NOT_ASSESSED,
+        key=_key("not_assessed", subject.identity),
+        treatments=(subject.id,),
+        names=(subject.name,),
+        subjects=(subject.identity,),
+        title="Interaksjoner er ikke vurdert" if subject.known else "Ikke kontrollert for interaksjoner",
+    )
+    return [alert]
 
 
 def _key(*parts: str) -> str:
