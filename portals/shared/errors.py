@@ -12,6 +12,7 @@ from portals.shared import trace
 from portals.shared.error_texts import advice_for, title_for
 from sfm.core import clock
 from sfm.core.errors import Conflict, Forbidden, Invalid, NotFound, SfmError, Unavailable, WrongPatient
+from sfm.core.logs import ELEVEN_DIGITS
 
 if TYPE_CHECKING:
     from typing import Any
@@ -97,8 +98,8 @@ def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def _is_about_another_patient(request: HttpRequest) -> bool:
     asked = request.resolver_match.kwargs.get("ctx") if request.resolver_match else None
-    kept = request.session.get("patient")
-    return bool(asked and kept and kept["ctx"] != asked)
+    kept = request.session.get("patient") if asked else None
+    return bool(kept and kept["ctx"] != asked)
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -144,7 +145,7 @@ def _context(error: SfmError, request: HttpRequest, trace_id: str) -> dict[str, 
         "status": error.status,
         "trace_id": trace_id,
         "at": clock.now(),
-        "address": request.path,
+        "address": ELEVEN_DIGITS.sub("…", request.path),
         "locking": error.code in LOCKING or isinstance(error, WrongPatient),
         "tone": "warn" if isinstance(error, Invalid | Conflict | Unavailable) else "stop",
         "actor": None,

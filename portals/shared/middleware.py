@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 
 from portals.shared import clients, errors, trace
 from sfm.core.errors import SfmError, Unavailable
+from sfm.core.ids import holds_national_id
 from sfm.tenancy import scope
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ Morsel._flags.add("partitioned")  # type: ignore[attr-defined]
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 PORTALS = ("/e/", "/tjeneste/")
+DATA_SHARING = "/datadeling/"
+GUARDED = (*PORTALS, DATA_SHARING)
+PID_PARAMETERS = ("identifier", "identifiers")  # of the data-sharing contract
 OWN_ONLY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors "
@@ -66,6 +70,10 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+
+
+class PidInAddress(SfmError):
+    text = "Fødselsnummer kan ikke stå i adressen. Søk på navn, eller åpne pasienten fra journalsystemet."
 
 
 class Middleware:
@@ -112,6 +120,16 @@ class SecurityHeadersMiddleware(Middleware):
         return response
 
 
+class PidInAddressMiddleware(Middleware):
+    """A national identity number never stands in an address: addresses end up in histories and logs (attack 34).
+    The data-sharing contract asks for it in two parameters, and those alone are let through."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(GUARDED) and _names_a_person(request):
+            return errors.as_json(request, PidInAddress())  # a page would repeat the address
+        return self.get_response(request)
+
+
 class PartitionedCookieMiddleware(Middleware):
     """Every cookie lives in the partition of the page that holds our frame, also when it is taken away."""
 
@@ -129,6 +147,18 @@ class OriginCheckMiddleware(Middleware):
         if request.method not in SAFE and request.path_info.startswith(PORTALS) and _foreign(request):
             return errors.csrf_refused(request, "foreign origin")
         return self.get_response(request)
+
+
+def _names_a_person(request: HttpRequest) -> bool:
+    if holds_national_id(request.path_info):
+        return True
+    if not request.META.get("QUERY_STRING"):
+        return False
+    contract = PID_PARAMETERS if request.path_info.startswith(DATA_SHARING) else ()
+    return any(
+        holds_national_id(name) or (name.lower() not in contract and any(map(holds_national_id, values)))
+        for name, values in request.GET.lists()
+    )
 
 
 def _ancestors(path: str) -> str:

@@ -16,6 +16,7 @@ PatientKey = NewType("PatientKey", UUID)  # opaque and random: all that clinical
 JournalId = NewType("JournalId", UUID)
 PractitionerId = NewType("PractitionerId", UUID)
 
+IN_TEXT = re.compile(r"(?<![\w-])[0-9]{6} ?[0-9]{5}(?![\w-])", re.ASCII)
 ELEVEN = re.compile(r"[0-9]{11}", re.ASCII)
 FIRST_WEIGHTS = (3, 7, 6, 1, 8, 9, 4, 5, 2, 1)
 SECOND_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
@@ -139,6 +140,12 @@ def kind_of(text: str) -> PidKind:
     if value[0] in "89":
         return PidKind.FH
     return PidKind.D_NUMBER if value[0] in "4567" else PidKind.FNR
+
+
+def holds_national_id(text: str) -> bool:
+    """Whether a valid fødselsnummer or D-nummer stands anywhere in the text, real or synthetic."""
+    found = (match.replace(" ", "") for match in IN_TEXT.findall(text))
+    return any(_read(value) is not None and _check_digits(value) for value in found)
 
 
 def synthetic_id(born: date, serial: int = 0, *, d_number: bool = False, month_offset: int = 80) -> str:

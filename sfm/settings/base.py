@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "portals.shared.middleware.TraceMiddleware",
     "portals.shared.middleware.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portals.shared.middleware.PidInAddressMiddleware",
     "portals.shared.middleware.OriginCheckMiddleware",
     "portals.shared.middleware.PartitionedCookieMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

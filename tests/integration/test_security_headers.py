@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,8 +10,9 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from portals.shared import clients
-from portals.shared.middleware import PartitionedCookieMiddleware
+from portals.shared.middleware import PartitionedCookieMiddleware, _names_a_person
 from sfm.core import clock
+from sfm.core.ids import synthetic_id
 from sfm.tenancy.models import EpjClient
 from tests.integration.portal import OWN, Portal, invented
 
@@ -36,6 +37,31 @@ def pages(settings: SettingsWrapper) -> Iterator[None]:
 def ancestors(path: str) -> str:
     policy = Client().get(path)["Content-Security-Policy"]
     return policy.partition("frame-ancestors ")[2]
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/e/demo-epj/pasient/{}/legemidler", 400),
+        ("/e/demo-epj/pasient/?q={}", 400),
+        ("/e/demo-epj/pasient/?{}=x", 400),
+        ("/tjeneste/?q={}", 400),
+        ("/datadeling/Patient?name={}", 400),
+        ("/datadeling/Patient/{}", 400),
+        ("/e/demo-epj/pasient/?q=12345678901", 200),
+    ],
+)
+def test_a_national_number_never_stands_in_an_address(office: Office, address: str, status: int) -> None:
+    pid = synthetic_id(date(1956, 3, 12))
+    for written in (pid, f"{pid[:6]}%20{pid[6:]}"):
+        answer = Client().get(address.format(written))
+        assert answer.status_code == status
+        assert pid not in answer.content.decode()
+
+
+def test_the_contract_of_data_sharing_may_name_a_person(office: Office) -> None:
+    pid = synthetic_id(date(1956, 3, 12))
+    assert not _names_a_person(RequestFactory().get("/datadeling/Patient", {"identifiers": f"urn:x|{pid}"}))
 
 
 def test_only_the_registered_record_system_may_hold_the_page(office: Office) -> None:
