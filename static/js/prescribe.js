@@ -66,9 +66,17 @@
       return;
     }
     if (field.id === "quick") return;
-    if (field.closest("#structure")) document.getElementById("quick").value = "";
+    if (field.closest("#structure")) {
+      document.getElementById("quick").value = "";
+      if (!field.name.startsWith("tp_")) clear("tp_");
+    }
     if (["quantity", "quantity_unit", "package_count"].includes(field.name)) own();
     look();
+  }
+
+  // one dose or a taper, never both: whoever writes in the boxes has left the taper
+  function clear(prefix) {
+    for (const box of form().querySelectorAll(`#structure input[name^="${prefix}"]`)) box.value = "";
   }
 
   document.addEventListener("input", changed);
@@ -95,6 +103,8 @@
 
   document.addEventListener("htmx:afterSwap", (event) => {
     if ((event.detail.target || event.target).id !== "preview" || !form()) return;
+    const reason = document.getElementById("dose-reason");
+    if (reason) reason.hidden = !document.querySelector("#preview [data-needs-reason]");
     const button = document.querySelector("#preview [data-use-quantity]");
     const fresh = form().elements.form.value === "new" && !document.getElementById("summary");
     if (button && fresh && form().dataset.own === undefined) use(button);
