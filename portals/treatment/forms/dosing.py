@@ -37,6 +37,7 @@ TAPER = ("tp_start", "tp_step", "tp_every", "tp_target", "tp_time")
 STRUCTURE = (*TIMES, *CLOCKS, *CLOCKS.values(), *WEEKDAYS, *DAYS, *AS_NEEDED, *TAPER)
 FIELDS = ("dose_mode", "dose_unit", "quick", "short", "dose_text", "kept", "dose_reason", *STRUCTURE)
 KEPT_LENGTH = 20_000
+CLOCK = re.compile(r"([01]?[0-9]|2[0-3])(?:[:.]([0-5][0-9]))?")  # 8 · 08:00 · 8.30
 NOT_A_TIME = "Skriv klokkeslettet som 08:00, med en mengde ved siden av."
 
 
@@ -211,10 +212,11 @@ def _clocks(reading: Reading) -> list[tuple[time, Decimal]]:
         typed, amount = reading.text(clock), reading.amount(name, said_at="dosage")
         if not typed and amount is None:
             continue
-        try:
-            found.append((time.fromisoformat(typed), amount or Decimal(0)))
-        except ValueError:
+        said = CLOCK.fullmatch(typed)
+        if said is None:
             reading.problems["dosage"] = NOT_A_TIME
+            continue
+        found.append((time(int(said[1]), int(said[2] or 0)), amount or Decimal(0)))
     return found
 
 
