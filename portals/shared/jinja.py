@@ -11,7 +11,7 @@ from django.template import engines
 from django.templatetags.static import static
 from jinja2 import Environment, StrictUndefined, pass_context
 
-from portals.shared import addresses, assets, chosen, clients, formats
+from portals.shared import addresses, assets, chosen, clients, formats, keys
 from sfm.core.errors import SfmError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def environment(**options: Any) -> Environment:
         "frame_client": _frame_client,
         "public_origin": _public_origin,
         "preference": _preference,
+        "keyboard": keys,
     }
     made.filters |= {
         "day": formats.day,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from portals.shared import keys
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,21 +15,26 @@ class Verb:
     label: str
     path: str
     posts: bool = False
-    key: str = ""
 
 
 VERBS: dict[str, Verb] = {
-    "approve_draft": Verb(label="Se over utkast", path="utkast", key="g"),
-    "confirm": Verb(label="Bekreft i bruk", path="gjor/confirm", posts=True, key="b"),
-    "renew": Verb(label="Forny", path="gjor/renew", posts=True, key="f"),
-    "change": Verb(label="Endre", path="endre", key="e"),
+    "approve_draft": Verb(label="Se over utkast", path="utkast"),
+    "confirm": Verb(label="Bekreft i bruk", path="gjor/confirm", posts=True),
+    "renew": Verb(label="Forny", path="gjor/renew", posts=True),
+    "renew_with_change": Verb(label="Forny med endring", path="fornye-med-endring"),
+    "change": Verb(label="Endre", path="endre"),
     "add_prescription": Verb(label="Opprett resept", path="resept"),
-    "discontinue": Verb(label="Seponer", path="seponer", key="s"),
+    "discontinue": Verb(label="Seponer", path="seponer"),
     "undo_discontinue": Verb(label="Angre seponering", path="gjor/undo_discontinue", posts=True),
-    "recall": Verb(label="Tilbakekall resept", path="gjor/recall", posts=True, key="t"),
-    "draft_renew": Verb(label="Klargjør fornying", path="klargjor-fornying", posts=True, key="f"),
-    "draft_change": Verb(label="Foreslå endring", path="endre", key="e"),
-    "draft_discontinue": Verb(label="Foreslå seponering", path="seponer", key="s"),
-    "undo": Verb(label="Angre", path="gjor/undo", posts=True, key="u"),
-    "detail": Verb(label="Detaljer og historikk", path="", key="Enter"),
+    "recall": Verb(label="Tilbakekall resept", path="gjor/recall", posts=True),
+    "draft_renew": Verb(label="Klargjør fornying", path="klargjor-fornying", posts=True),
+    "draft_change": Verb(label="Foreslå endring", path="endre"),
+    "draft_discontinue": Verb(label="Foreslå seponering", path="seponer"),
+    "undo": Verb(label="Angre", path="gjor/undo", posts=True),
+    "detail": Verb(label="Detaljer og historikk", path=""),
 }
+
+
+def for_script() -> dict[str, dict[str, Any]]:
+    """As list.js reads it, with the key of each."""
+    return {name: asdict(verb) | {"key": keys.of_verb(name)} for name, verb in VERBS.items()}

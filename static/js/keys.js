@@ -1,36 +1,9 @@
-// The keyboard, in one table: handlers, the help sheet and the tests read the same lines.
+// The keyboard. Which keys there are, and what they do, is the server's table (portals/shared/keys.py).
 "use strict";
 
 (() => {
-  // [key, what it does, where: "list" = focus in the list or nowhere special, "page" = anywhere outside fields]
-  const KEYS = [
-    ["/", "Søk", "page"],
-    ["n", "Ny", "page"],
-    ["j", "Neste rad", "list", "next"],
-    ["ArrowDown", "Neste rad", "list", "next"],
-    ["k", "Forrige rad", "list", "previous"],
-    ["ArrowUp", "Forrige rad", "list", "previous"],
-    ["x", "Merk rad", "list"],
-    ["*", "Merk alle som utløper", "list"],
-    ["b", "Bekreft i bruk", "list"],
-    ["f", "Forny", "list"],
-    ["e", "Endre", "list"],
-    ["s", "Seponer", "list"],
-    ["p", "Pause / gjenoppta", "list"],
-    ["t", "Tilbakekall", "list"],
-    ["v", "Varsler", "list"],
-    ["h", "Historikk", "page"],
-    ["u", "Angre", "list"],
-    ["g", "Godkjenn utkast", "list"],
-    ["r", "Avvis utkast", "list"],
-    ["Enter", "Detalj", "row"],
-    ["o", "Oppdater fra RF og kjernejournal", "page"],
-    ["1–9", "Fane", "page"],
-    ["Escape", "Lukk panel, tilbake", "always"],
-    ["sign", "Signer og send", "always"],
-    ["?", "Hjelp", "page"],
-  ];
-  const SHOWN = { ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc", sign: "Ctrl ↵", Enter: "↵" };
+  // [key, where, act]; where: "list" = focus in the list or nowhere special, "page" = anywhere outside fields
+  const KEYS = JSON.parse(document.getElementById("help").dataset.map);
   let here = ""; // «on» or «off» from the help sheet, until the page is closed; else what the person's settings say
 
   const enabled = () => (here || document.getElementById("page").dataset.keys) !== "off";
@@ -87,20 +60,15 @@
     return false;
   }
 
-  const OWN = {
-    next: () => step(1),
-    previous: () => step(-1),
-    x: () => mark(),
-    "?": () => help(),
-  };
+  const OWN = { next: () => step(1), previous: () => step(-1), mark, help, tab: (digit) => openTab(digit) };
 
   function line(event) {
     const key = event.ctrlKey && event.key === "Enter" ? "sign" : event.key;
-    if (/^[1-9]$/.test(key) && !event.ctrlKey) return ["1–9", "Fane", "page", key];
+    if (/^[1-9]$/.test(key) && !event.ctrlKey) return ["1–9", "page", "tab", key];
     return KEYS.find(([name]) => name === key);
   }
 
-  function allowed([key, , where]) {
+  function allowed([key, where]) {
     if (where === "always") return !document.getElementById("help").open;
     if (typing() || document.getElementById("help").open) return false;
     if (where === "row") return document.activeElement.matches("[data-row]");
@@ -113,37 +81,21 @@
     if (event.ctrlKey && event.key !== "Enter") return; // the browser's own shortcuts stay its own
     const found = line(event);
     if (!found || !allowed(found)) return;
-    const [key, , , verb] = found;
-    const done = key === "1–9" ? (openTab(verb), true) : verb in OWN || key in OWN ? OWN[verb in OWN ? verb : key]() !== false : press(key);
+    const [key, , act, digit] = found;
+    const done = act in OWN ? OWN[act](digit) !== false : press(key) || (key === "/" && press("n"));
     if (done) event.preventDefault();
   });
 
-  function fillHelp() {
-    const body = document.querySelector("#help [data-keys]");
-    body.replaceChildren(...KEYS.map(([key, what]) => {
-      const row = document.createElement("tr");
-      const name = document.createElement("th");
-      const sign = document.createElement("kbd");
-      const words = document.createElement("td");
-      name.scope = "row";
-      sign.textContent = SHOWN[key] || key;
-      words.textContent = what;
-      name.append(sign);
-      row.append(name, words);
-      return row;
-    }));
-    document.querySelector("#help [data-keys-on]").addEventListener("change", (event) => {
-      here = event.target.checked ? "on" : "off";
-      announce();
-    });
-  }
+  document.querySelector("#help [data-keys-on]").addEventListener("change", (event) => {
+    here = event.target.checked ? "on" : "off";
+    announce();
+  });
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-help]")) help();
   });
 
   document.addEventListener("htmx:afterSwap", announce);
-  fillHelp();
   announce();
   window.sfm = { ...window.sfm, keys: KEYS };
 })();

@@ -2,25 +2,16 @@
 "use strict";
 
 (() => {
-  // One table for menu, keys and help; the server decides which verbs a row has (data-actions).
-  const VERBS = {
-    approve_draft: { label: "Se over utkast", key: "g", go: "utkast" },
-    confirm: { label: "Bekreft i bruk", key: "b", post: "gjor/confirm" },
-    renew: { label: "Forny", key: "f", post: "gjor/renew" },
-    change: { label: "Endre", key: "e", go: "endre" },
-    add_prescription: { label: "Opprett resept", key: "", go: "resept" },
-    discontinue: { label: "Seponer", key: "s", go: "seponer" },
-    undo_discontinue: { label: "Angre seponering", key: "", post: "gjor/undo_discontinue" },
-    recall: { label: "Tilbakekall resept", key: "t", post: "gjor/recall" },
-    draft_renew: { label: "Klargjør fornying", key: "f", post: "klargjor-fornying" },
-    draft_change: { label: "Foreslå endring", key: "e", go: "endre" },
-    draft_discontinue: { label: "Foreslå seponering", key: "s", go: "seponer" },
-    undo: { label: "Angre", key: "u", post: "gjor/undo" },
-    detail: { label: "Detaljer og historikk", key: "Enter", go: "" },
-  };
+  // One table for menu and keys: the server's (portals/treatment/words.py). Which verbs a row has: data-actions.
+  let read = { text: "{}", verbs: {} };
   let cursor = ""; // id of the row under the keyboard
 
   const list = () => document.getElementById("list");
+  function verbs() {
+    const text = list()?.dataset.verbs || "{}";
+    if (text !== read.text) read = { text, verbs: JSON.parse(text) };
+    return read.verbs;
+  }
   const rows = () => [...(list()?.querySelectorAll("tbody:not(.collapsed) tr[data-id]") || [])];
   const current = () => (cursor && document.getElementById(`row-${cursor}`)) || null;
   const marked = () => rows().filter((row) => row.querySelector("input[name=row]:checked"));
@@ -49,19 +40,19 @@
   }
 
   function perform(row, name) {
-    const verb = VERBS[name];
+    const verb = verbs()[name];
     if (!verb || !row.dataset.actions.split(" ").includes(name)) return;
     closeMenu();
-    if (!verb.post) return go(address(row, verb.go));
+    if (!verb.posts) return go(address(row, verb.path));
     row.setAttribute("aria-busy", "true");
-    htmx.ajax("POST", address(row, verb.post), {
+    htmx.ajax("POST", address(row, verb.path), {
       source: row, target: row, swap: "outerHTML", values: { version: row.dataset.version },
     });
   }
 
   // ---- quick menu -------------------------------------------------------------------------------------------
   function menuItem(row, name) {
-    const verb = VERBS[name];
+    const verb = verbs()[name];
     const item = document.createElement("button");
     item.type = "button";
     item.setAttribute("role", "menuitem");
@@ -81,7 +72,7 @@
     menu.className = "row-menu";
     menu.setAttribute("role", "menu");
     menu.setAttribute("aria-label", `Handlinger for ${row.dataset.name}`);
-    menu.append(...row.dataset.actions.split(" ").filter((name) => VERBS[name]).map((name) => menuItem(row, name)));
+    menu.append(...row.dataset.actions.split(" ").filter((name) => verbs()[name]).map((name) => menuItem(row, name)));
     document.body.append(menu);
     menu.style.left = `${Math.max(4, Math.min(x, innerWidth - menu.offsetWidth - 8))}px`;
     menu.style.top = `${Math.max(4, Math.min(y, innerHeight - menu.offsetHeight - 8))}px`;
@@ -115,6 +106,12 @@
       button.hidden = able.length === 0;
       button.textContent = `${button.dataset.batch === "renew" ? "Forny" : "Bekreft"} merkede (${able.length})`;
     }
+  }
+
+  // Never A or B: the server says which rows (data-expiring)
+  function markExpiring() {
+    for (const box of list().querySelectorAll("tr[data-expiring] input[name=row]:not(:checked)")) box.checked = true;
+    showBatch();
   }
 
   function batch(name) {
@@ -171,9 +168,10 @@
     else if (["k", "ArrowUp"].includes(event.key)) step(-1);
     else if (event.key === "x" && row) {
       row.querySelector("input[name=row]")?.click();
-    } else if (marked().length && (event.key === "b" || event.key === "f")) batch(event.key === "b" ? "confirm" : "renew");
+    } else if (event.key === "*") markExpiring();
+    else if (marked().length && (event.key === "b" || event.key === "f")) batch(event.key === "b" ? "confirm" : "renew");
     else if (row && event.target.closest("a, button") === null) {
-      const name = row.dataset.actions.split(" ").find((action) => VERBS[action]?.key === event.key);
+      const name = row.dataset.actions.split(" ").find((action) => verbs()[action]?.key === event.key);
       if (!name) return;
       perform(row, name);
     } else return;

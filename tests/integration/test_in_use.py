@@ -101,7 +101,7 @@ def test_the_nurse_sees_the_row_and_may_only_draft(nurse, prescriber, patient):
     shown = in_use.row(row.pk, patient_key=patient, actor=nurse)
     assert shown.actions == ("draft_renew", "draft_change", "draft_discontinue", "detail")
     doctors = in_use.row(row.pk, patient_key=patient, actor=prescriber)
-    assert doctors.actions == ("renew", "change", "discontinue", "recall", "detail")
+    assert doctors.actions == ("renew", "renew_with_change", "change", "discontinue", "recall", "detail")
 
 
 def test_a_draft_of_a_new_treatment_is_a_row_to_handle(nurse, prescriber, patient):
@@ -126,6 +126,15 @@ def test_a_refused_prescription_is_never_called_dispensable(prescriber, patient)
     rows.prescription(row, by=prescriber, delivery="rejected", rf_status="E")
     cell = in_use.row(row.pk, patient_key=patient, actor=prescriber).prescription
     assert (cell.status, cell.tone) == ("Avvist", "rejected")
+
+
+@pytest.mark.parametrize(
+    ("group", "days", "marked"), [("C", 59, True), ("C", 61, False), ("A", 59, False), ("B", 59, False)]
+)
+def test_what_expires_soon_can_be_marked_at_once_but_never_a_and_b(prescriber, patient, group, days, marked):
+    row = rows.treatment(patient, dispensing_group=group)
+    rows.prescription(row, by=prescriber, expires_on=clock.today() + timedelta(days=days))
+    assert in_use.row(row.pk, patient_key=patient, actor=prescriber).expiring is marked
 
 
 def test_sources_say_their_age(prescriber, patient):

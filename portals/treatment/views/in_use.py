@@ -12,6 +12,7 @@ from portals.shared.guard import patient_page
 from portals.shared.jinja import render_block
 from portals.shared.render import is_htmx, render
 from portals.treatment.views.parts import root_of
+from portals.treatment.words import for_script
 from sfm.exchange import lookup
 from sfm.identity import logins
 from sfm.medication.queries import banner, in_use, remembered, sources
@@ -33,7 +34,7 @@ def page(request: PatientRequest) -> HttpResponse:
     listed: InUse = in_use.load(request.patient.key, actor=request.actor)
     shown = request.GET.get("vis", "")
     rows = _rows(request, listed, open_group=shown if shown in GROUPS_TO_OPEN else "")
-    context = {"page": listed, "banner": listed, "root": root_of(request), "rows": rows}
+    context = {"page": listed, "banner": listed, "root": root_of(request), "rows": rows, "verbs": for_script()}
     return render(request, "treatment/in_use.html", context)
 
 

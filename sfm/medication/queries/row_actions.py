@@ -55,7 +55,7 @@ def _edit(
     prescribes = not rights.refusal(actor, atc=row.atc, dispensing_group=row.dispensing_group)
     verbs = []
     if prescribes and unsent is None and last is not None:
-        verbs.append("renew")
+        verbs += ["renew", "renew_with_change"]
     if prescribes and unsent is None and last is None and row.dispensing_group != "K":
         verbs.append("add_prescription")
     verbs.append("change")

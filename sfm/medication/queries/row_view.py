@@ -22,6 +22,7 @@ GROUP_BADGES = {
     group: Badge(text=group, name=f"Reseptgruppe {group}", kind=f"group-{group.lower()}") for group in "AB"
 }
 MULTIDOSE = Badge(text="Multidose", name="Pakkes i multidose", kind="multidose")
+EXPIRING = timedelta(days=60)
 WITHOUT = PrescriptionCell(headline="Uten resept")
 UNSENT_LIST = {
     "created": "Ny, ikke sendt",
@@ -50,6 +51,9 @@ def row(
     today: date,
     marks: tuple[Mark, ...] = (),
 ) -> InUseRow:
+    actions = row_actions.of_treatment(
+        treatment, active=chain.active, unsent=chain.unsent, last=chain.last, draft=draft, actor=actor
+    )
     return InUseRow(
         id=treatment.id,
         kind="treatment",
@@ -67,12 +71,17 @@ def row(
         prescription=prescription_cell(treatment, chain, today),
         dates=dates(treatment, chain, today),
         sources=words.sources(treatment.sources),
-        actions=row_actions.of_treatment(
-            treatment, active=chain.active, unsent=chain.unsent, last=chain.last, draft=draft, actor=actor
-        ),
+        actions=actions,
         unsent=bool(treatment.unsent_verb),
         sort_key=_sort_key(treatment),
+        expiring="renew" in actions and _expiring(treatment, chain.current, today),
     )
+
+
+def _expiring(treatment: Treatment, current: Prescription | None, today: date) -> bool:
+    """A and B are never renewed together with others (clinical.md 5.3)."""
+    together = treatment.dispensing_group not in GROUP_BADGES
+    return together and current is not None and current.expires_on <= today + EXPIRING
 
 
 def _sort_key(treatment: Treatment) -> str:

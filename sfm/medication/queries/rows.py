@@ -101,6 +101,7 @@ class InUseRow:
     ]  # verbs this actor may use on this row now: see sfm.medication.queries.row_actions
     unsent: bool
     sort_key: str
+    expiring: bool = False  # can be renewed together with others, and ends within 60 days
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,25 +1,76 @@
-"""The keyboard table of static/js/keys.js, which handlers and help sheet read, against the map of portals.md 9."""
+"""The keyboard table, which help sheet, scripts and menus read, against the map of portals.md 9."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-SCRIPT = Path(__file__).resolve().parents[3] / "static" / "js" / "keys.js"
-TABLE = re.compile(r'^    \["([^"]+)", "([^"]+)", "(\w+)"', re.MULTILINE)
-MAP = {
-    "/": "Søk", "n": "Ny", "j": "Neste rad", "ArrowDown": "Neste rad", "k": "Forrige rad", "ArrowUp": "Forrige rad",
-    "x": "Merk rad", "*": "Merk alle som utløper", "b": "Bekreft i bruk", "f": "Forny", "e": "Endre", "s": "Seponer",
-    "p": "Pause / gjenoppta", "t": "Tilbakekall", "v": "Varsler", "h": "Historikk", "u": "Angre",
-    "g": "Godkjenn utkast", "r": "Avvis utkast", "Enter": "Detalj", "o": "Oppdater fra RF og kjernejournal",
-    "1–9": "Fane", "Escape": "Lukk panel, tilbake", "sign": "Signer og send", "?": "Hjelp",
-}  # fmt: skip
+import pytest
+
+from portals.shared import keys
+from portals.treatment import words
+from portals.treatment.prescribe_urls import urlpatterns as forms
+
+ROOT = Path(__file__).resolve().parents[3]
+SCRIPT = (ROOT / "static" / "js" / "keys.js").read_text(encoding="utf-8")
+LIST = (ROOT / "static" / "js" / "list.js").read_text(encoding="utf-8")
+PRESSED = set(
+    re.findall(
+        r'data-key="([^"{]+)"',
+        "".join(path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html")),
+    )
+)
+MAP = [
+    "/",
+    "n",
+    "j",
+    "ArrowDown",
+    "k",
+    "ArrowUp",
+    "x",
+    "*",
+    "b",
+    "f",
+    "e",
+    "s",
+    "t",
+    "h",
+    "u",
+    "g",
+    "r",
+    "Enter",
+    "o",
+    "1–9",
+    "Escape",
+    "sign",
+    "?",
+]
 
 
-def test_every_key_of_the_map_does_what_it_says() -> None:
-    assert {key: what for key, what, _ in TABLE.findall(SCRIPT.read_text(encoding="utf-8"))} == MAP
+def test_the_keys_are_those_of_the_map() -> None:
+    assert [key.name for key in keys.KEYS] == MAP
+
+
+@pytest.mark.parametrize("key", keys.KEYS, ids=lambda key: key.name)
+def test_no_key_of_the_help_sheet_does_nothing(key: keys.Key) -> None:
+    own = re.search(rf"\b{key.act}\b[:,]", SCRIPT) if key.act else None
+    in_list = f'event.key === "{key.name}"' in LIST
+    tab_of_history = key.name == "h"  # named in the line of tabs, frame.html
+    assert own or in_list or key.name in PRESSED or tab_of_history or set(key.verbs) & set(words.VERBS)
 
 
 def test_a_single_letter_never_acts_from_within_a_field() -> None:
-    always = {key for key, _, where in TABLE.findall(SCRIPT.read_text(encoding="utf-8")) if where == "always"}
-    assert always == {"Escape", "sign"}
+    assert {key.name for key in keys.KEYS if key.where == "always"} == {"Escape", "sign"}
+
+
+def test_the_verbs_of_the_menu_are_reached_where_the_server_says() -> None:
+    said = words.for_script()
+    assert said["renew_with_change"] == {
+        "label": "Forny med endring",
+        "path": "fornye-med-endring",
+        "posts": False,
+        "key": "",
+    }
+    assert any("fornye-med-endring" in str(address.pattern) for address in forms)
+    assert all(verb in words.VERBS for key in keys.KEYS for verb in key.verbs)
+    assert not any(verb.label in LIST for verb in words.VERBS.values() if verb.label != "Forny")

@@ -1,0 +1,62 @@
+"""The keyboard (portals.md 9), in one table: help sheet, scripts and row menus all read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """`where`: list = focus in the list or nowhere special, page = anywhere outside fields, row = on a row, always.
+
+    `act` is what keys.js does by itself; `verbs` are done on the row under the cursor; without either, the key presses
+    the element that names it (data-key).
+    """
+
+    name: str
+    what: str
+    where: str
+    act: str = ""
+    verbs: tuple[str, ...] = ()
+    shown: str = ""
+
+
+KEYS = (
+    Key(name="/", what="Søk", where="page"),
+    Key(name="n", what="Ny", where="page"),
+    Key(name="j", what="Neste rad", where="list", act="next"),
+    Key(name="ArrowDown", what="Neste rad", where="list", act="next", shown="↓"),
+    Key(name="k", what="Forrige rad", where="list", act="previous"),
+    Key(name="ArrowUp", what="Forrige rad", where="list", act="previous", shown="↑"),
+    Key(name="x", what="Merk rad", where="list", act="mark"),
+    Key(
+        name="*", what="Merk alle som utløper innen 60 dager, ikke A og B", where="list", act="mark_expiring"
+    ),
+    Key(name="b", what="Bekreft i bruk", where="list", verbs=("confirm",)),
+    Key(name="f", what="Forny", where="list", verbs=("renew", "draft_renew")),
+    Key(name="e", what="Endre", where="list", verbs=("change", "draft_change")),
+    Key(name="s", what="Seponer", where="list", verbs=("discontinue", "draft_discontinue")),
+    Key(name="t", what="Tilbakekall", where="list", verbs=("recall",)),
+    Key(name="h", what="Historikk", where="page"),
+    Key(name="u", what="Angre", where="list", verbs=("undo",)),
+    Key(name="g", what="Se over eller godkjenn utkast", where="list", verbs=("approve_draft",)),
+    Key(name="r", what="Avvis utkast", where="list"),
+    Key(name="Enter", what="Detalj", where="row", verbs=("detail",), shown="↵"),
+    Key(name="o", what="Oppdater fra RF og kjernejournal", where="page"),
+    Key(name="1–9", what="Fane", where="page", act="tab"),
+    Key(name="Escape", what="Lukk panel, tilbake", where="always", shown="Esc"),
+    Key(name="sign", what="Hovedknappen: signere, legge til, lagre", where="always", shown="Ctrl ↵"),
+    Key(name="?", what="Hjelp", where="page", act="help"),
+)
+
+
+@cache
+def of_verb(verb: str) -> str:
+    """The key of a row's verb; "" when it has none."""
+    return next((key.name for key in KEYS if verb in key.verbs), "")
+
+
+def for_script() -> list[list[str]]:
+    """As keys.js reads it: key, where, act."""
+    return [[key.name, key.where, key.act] for key in KEYS]
