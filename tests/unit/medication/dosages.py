@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sfm.medication.rules.dosage import AsNeededDose, Dosage, DosagePeriod, FixedDose, StructuredDosage
 
 START = date(2026, 11, 23)  # a Monday
-EXAMPLES = int(os.environ.get("DOSAGE_EXAMPLES", "150"))  # 10000 before a release
+EXAMPLES = int(os.environ.get("DOSAGE_EXAMPLES", "60"))  # 10000 before a release
 runs = settings(max_examples=EXAMPLES, deadline=None)
 
 amounts = st.integers(1, 40).map(lambda quarters: Decimal(quarters) / 4) | st.integers(1, 20_000).map(Decimal)
