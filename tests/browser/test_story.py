@@ -70,7 +70,7 @@ def _rf_has_both(demo: RunningDemo, known: dict[str, dict[str, object]]) -> None
         assert schemas.validate(m1) == []
     chain, chain_before = after["lists"][KARI]["chain"], known["lists"][KARI]["chain"]
     (sent,) = chain[len(chain_before) :]
-    assert (sent["kind"], sent["parent"]) == ("M25_1", chain_before[-1]["msg_id"])
+    assert (sent["kind"], sent["parent"]) == ("ERM251", chain_before[-1]["msg_id"])
 
 
 def _places(epj: Epj) -> list[tuple[str, float]]:
@@ -131,7 +131,7 @@ def test_another_doctor_was_first_with_the_list(tab: Callable[..., Epj], demo: R
     epj.discontinue("cetirizin")
     demo.rf.scenario("Annen lege oppdaterer PLL")
     epj.sign()
-    expect(epj.sfm.locator("#progress")).to_contain_text("endret av", timeout=PATIENCE)
+    expect(epj.sfm.locator("#progress")).to_contain_text("226", timeout=PATIENCE)
     epj.back_to_list()
     epj.wait_for_sources()
     epj.sign()
