@@ -22,7 +22,9 @@ class Actor:
     practitioner_id: UUID
     journal_id: UUID
     name: str
-    personnel_category: str  # Volven 9060: LE, TL, SP, …; "" for an administrator without health-personnel role
+    personnel_category: (
+        str  # Volven 9060: LE, TL, SP, …; "" for an administrator without health-personnel role
+    )
     hpr: str  # digits without padding; "" where none
     organisation_id: UUID
     organisation_name: str

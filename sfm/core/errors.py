@@ -28,7 +28,9 @@ class Invalid(SfmError):
     code = "SFM-422"
     text = "Noe i skjemaet må rettes."
 
-    def __init__(self, text: str | None = None, *, fields: dict[str, str] | None = None, code: str | None = None) -> None:
+    def __init__(
+        self, text: str | None = None, *, fields: dict[str, str] | None = None, code: str | None = None
+    ) -> None:
         self.fields = fields or {}
         super().__init__(text or "; ".join(self.fields.values()) or None, code=code)
 

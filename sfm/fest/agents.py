@@ -8,8 +8,7 @@ from sfm.fest.models import Drug, Substance
 def code_of(kind: str, text: str) -> str:
     """The FEST key of the substance or brand with exactly this name; "" when there is none."""
     if kind == "substance":
-        keys = Substance.objects.filter(name__iexact=text, expired_on=None).values_list("key", flat=True)
-    else:
-        brands = Drug.objects.filter(kind="brand", brand__iexact=text, expired_on=None)
-        keys = brands.values_list("key", flat=True)
-    return str(keys.order_by("key").first() or "")
+        found = Substance.objects.filter(name__iexact=text, expired_on=None).order_by("key").first()
+        return found.key if found else ""
+    brand = Drug.objects.filter(kind="brand", brand__iexact=text, expired_on=None).order_by("key").first()
+    return brand.key if brand else ""

@@ -11,13 +11,17 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
 
 # --- where things are -------------------------------------------------------------------------------------------
-PUBLIC_ORIGIN = env("SFM_PUBLIC_ORIGIN", default="http://localhost:8000")  # compared with DPoP `htu`; never from Host
+PUBLIC_ORIGIN = env(
+    "SFM_PUBLIC_ORIGIN", default="http://localhost:8000"
+)  # compared with DPoP `htu`; never from Host
 ALLOWED_HOSTS = env.list("SFM_ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 ROOT_URLCONF = "sfm.urls"
 WSGI_APPLICATION = "sfm.wsgi.application"
 SECRET_KEY = env("SFM_SECRET_KEY")
 DEBUG = False
-SFM_ENVIRONMENT = env("SFM_ENVIRONMENT", default="test")  # production | test | demo: which national ids are accepted
+SFM_ENVIRONMENT = env(
+    "SFM_ENVIRONMENT", default="test"
+)  # production | test | demo: which national ids are accepted
 SCHEMAS_DIR = env("SFM_SCHEMAS_DIR", default="")  # the official XSDs; without them our own checks stand alone
 
 # --- applications -----------------------------------------------------------------------------------------------
@@ -39,7 +43,9 @@ TENANT_APPS = [
     "sfm.exchange",
 ]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
-AUTH_USER_MODEL = "tenancy.ProviderStaff"  # only service-provider staff log in to SFM itself; everyone else comes by EPJ
+AUTH_USER_MODEL = (
+    "tenancy.ProviderStaff"  # service-provider staff alone log in to SFM itself; all others come by EPJ
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- one PostgreSQL schema per journal --------------------------------------------------------------------------
@@ -109,14 +115,20 @@ SFM_TICKET_ABSOLUTE = env.int("SFM_TICKET_ABSOLUTE", default=12 * 60 * 60)  # se
 
 # --- keys -------------------------------------------------------------------------------------------------------
 SFM_KEY_PROVIDER = env("SFM_KEY_PROVIDER", default="sfm.tenancy.keys.FileKeyProvider")
-SFM_KEY_DIR = env("SFM_KEY_DIR", default="")  # root key and the organisation's signing certificate (file driver)
-SFM_ORGNR = env("SFM_ORGNR", default="310000019")  # synthetic; who signs: subject of the enterprise certificate
+SFM_KEY_DIR = env(
+    "SFM_KEY_DIR", default=""
+)  # root key and the organisation's signing certificate (file driver)
+SFM_ORGNR = env(
+    "SFM_ORGNR", default="310000019"
+)  # synthetic; who signs: subject of the enterprise certificate
 SFM_ORGANISATION_NAME = env("SFM_ORGANISATION_NAME", default="Open SFM")
 
 # --- the services outside ---------------------------------------------------------------------------------------
 RF_URL = env("SFM_RF_URL", default="")
 KJ_URL = env("SFM_KJ_URL", default="")
-RF_ASYNC_SECRET = env("SFM_RF_ASYNC_SECRET", default="")  # shown by the adapter at /integrasjon/rf/inn; "" closes it
+RF_ASYNC_SECRET = env(
+    "SFM_RF_ASYNC_SECRET", default=""
+)  # shown by the adapter at /integrasjon/rf/inn; "" closes it
 RF_RECEIVER_ORGNR = env("SFM_RF_RECEIVER_ORGNR", default="994598759")
 RF_RECEIVER_HER_ID = env("SFM_RF_RECEIVER_HER_ID", default="80624")
 SFM_WIRE_EXTENSIONS = env.bool("SFM_WIRE_EXTENSIONS", default=False)
@@ -139,17 +151,26 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"scrub": {"()": "sfm.core.logs.Scrubber"}, "trace": {"()": "portals.shared.trace.TraceFilter"}},
+    "filters": {
+        "scrub": {"()": "sfm.core.logs.Scrubber"},
+        "trace": {"()": "portals.shared.trace.TraceFilter"},
+    },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(trace_id)s %(name)s %(message)s"}},
-    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["trace", "scrub"]}},
+    "handlers": {
+        "out": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["trace", "scrub"]}
+    },
     "root": {"handlers": ["out"], "level": "INFO"},
     "loggers": {"httpx": {"level": "WARNING"}, "django.db.backends": {"level": "WARNING"}},
 }
 
 # --- SFM's own HelseID clients: token exchange, and login of the service provider's staff (sfm.identity.oidc) ----
 HELSEID_CLIENT_ID = env("SFM_HELSEID_CLIENT_ID", default="sfm")
-HELSEID_CLIENT_KEY = env("SFM_HELSEID_CLIENT_KEY", default="")  # file with a private JWK; default: made in SFM_KEY_DIR
-RF_SCOPE = env("SFM_RF_SCOPE", default="nhn:reseptformidleren/api")  # undocumented by NHN: ours until it is known
+HELSEID_CLIENT_KEY = env(
+    "SFM_HELSEID_CLIENT_KEY", default=""
+)  # file with a private JWK; default: made in SFM_KEY_DIR
+RF_SCOPE = env(
+    "SFM_RF_SCOPE", default="nhn:reseptformidleren/api"
+)  # undocumented by NHN: ours until it is known
 KJ_SCOPE = env("SFM_KJ_SCOPE", default="nhn:kjernejournal/api")
 AUTHENTICATION_BACKENDS = ["sfm.identity.oidc.HelseIdBackend"]
 LOGIN_URL = "/tjeneste/oidc/inn/"

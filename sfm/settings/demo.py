@@ -9,8 +9,8 @@ os.environ.setdefault("SFM_SECRET_KEY", "demo-only")
 os.environ.setdefault("DATABASE_URL", "postgres://postgres@/sfm")
 os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
 
-from sfm.settings.base import *  # noqa: E402, F403
-from sfm.settings.base import INSTALLED_APPS, SHARED_APPS, env  # noqa: E402
+from sfm.settings.base import *  # noqa: F403
+from sfm.settings.base import INSTALLED_APPS, SHARED_APPS, env
 
 SFM_ENVIRONMENT = "demo"
 SHARED_APPS = [*SHARED_APPS, "sfm.demo"]

@@ -7,7 +7,14 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from sfm.settings.base import *  # noqa: F403
-from sfm.settings.base import HELSEID_ISSUER, KJ_URL, PUBLIC_ORIGIN, RF_URL, SFM_ALLOW_BEARER, SFM_ALLOW_NULL_ORIGIN
+from sfm.settings.base import (
+    HELSEID_ISSUER,
+    KJ_URL,
+    PUBLIC_ORIGIN,
+    RF_URL,
+    SFM_ALLOW_BEARER,
+    SFM_ALLOW_NULL_ORIGIN,
+)
 
 SFM_ENVIRONMENT = "production"
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60

@@ -38,7 +38,9 @@ def main() -> None:
     with _started() as demo, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         page = new_context(browser).new_page()
-        epj = Epj(page=page, origin=demo.origin("epj")).log_in("Vilde Oppdiktet Demoberg").open("Per Oppdiktet")
+        epj = (
+            Epj(page=page, origin=demo.origin("epj")).log_in("Vilde Oppdiktet Demoberg").open("Per Oppdiktet")
+        )
         epj.see_news()
         took = [epj.frame.evaluate(CLICK, ["pantoprazol", "fu"[turn % 2]]) for turn in range(WARM_UP + TIMES)]
         browser.close()

@@ -104,4 +104,6 @@ def bench_list_page(office: Office) -> None:
     print(f"\nnaken visning: median {base:.2f} ms, p95 {base95:.2f} ms")
     for name, call in (("uendret siden sist", show), ("etter en endring", after_a_change)):
         median, p95 = cpu(call)
-        print(f"LIB 25 behandlinger, {name}: {median:.2f} ms, p95 {p95:.2f} ms: {median / base:.1f} x (mål 8 x)")
+        print(
+            f"LIB 25 behandlinger, {name}: {median:.2f} ms, p95 {p95:.2f} ms: {median / base:.1f} x (mål 8 x)"
+        )

@@ -202,7 +202,7 @@ def test_the_question_mark_opens_the_keyboard_help(desk: Desk) -> None:
     desk.frame.locator("#content").focus()
     desk.page.keyboard.press("?")
     desk.frame.get_by_role("heading", name="Hurtigtaster").wait_for()
-    desk.frame.get_by_role("row", name="Signer og send").wait_for()
+    desk.frame.get_by_role("row", name="Hovedknappen").wait_for()
     desk.frame.get_by_label("Bruk hurtigtaster").uncheck()
     desk.frame.get_by_role("button", name="Lukk").click()
     desk.page.keyboard.press("?")

@@ -177,7 +177,6 @@ def test_another_patients_row_does_not_exist(prescriber, patient, fetch):
         fetch(row.pk, patient_key=patient, actor=prescriber)
 
 
-
 def strength_of(patient, actor):
     return page(patient, actor).groups[0].rows[0].strength
 

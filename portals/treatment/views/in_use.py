@@ -34,7 +34,13 @@ def page(request: PatientRequest) -> HttpResponse:
     listed: InUse = in_use.load(request.patient.key, actor=request.actor)
     shown = request.GET.get("vis", "")
     rows = _rows(request, listed, open_group=shown if shown in GROUPS_TO_OPEN else "")
-    context = {"page": listed, "banner": listed, "root": root_of(request), "rows": rows, "verbs": for_script()}
+    context = {
+        "page": listed,
+        "banner": listed,
+        "root": root_of(request),
+        "rows": rows,
+        "verbs": for_script(),
+    }
     return render(request, "treatment/in_use.html", context)
 
 

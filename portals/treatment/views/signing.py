@@ -57,7 +57,9 @@ def sent(request: PatientRequest, intent: UUID) -> HttpResponse:
     waiting = any(line.waiting for line in lines)
     context = {"lines": lines, "waiting": waiting, "root": root_of(request), "intent": intent}
     response = screen(request, "treatment/sent.html", context, block="progress")
-    if JUST_SIGNED in request.GET:  # not on the redirect itself: a browser follows that without telling the script
+    if (
+        JUST_SIGNED in request.GET
+    ):  # not on the redirect itself: a browser follows that without telling the script
         response["HX-Trigger-After-Settle"] = "sfm:journalUpdate"
     return response
 

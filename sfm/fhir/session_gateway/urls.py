@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def any_case(address: str, view: Callable[..., Any]) -> URLPattern:
-    """The address in any mixture of cases. Spelt out as classes: Django cannot turn an inline flag back to an address."""
+    """The address in any mixture of cases. Spelt out as classes: Django cannot turn an inline flag back."""
     pattern = "".join(f"[{c.lower()}{c.upper()}]" if c.isalpha() else c for c in address)
     return re_path(f"^{pattern}/?$", view)
 

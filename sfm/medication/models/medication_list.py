@@ -17,7 +17,9 @@ class MedicationList(JournalModel):
 
     patient_key = models.UUIDField(primary_key=True)
     version = models.PositiveIntegerField(default=1)
-    stamp = models.UUIDField(null=True)  # new with every change of a row shown; set by the database (0003_stamp)
+    stamp = models.UUIDField(
+        null=True
+    )  # new with every change of a row shown; set by the database (0003_stamp)
     sources_stamp = models.UUIDField(null=True)  # likewise, with every change of a SourceStatus
     has_pll = models.BooleanField(default=False)
     pll_head = models.UUIDField(
