@@ -53,6 +53,16 @@ def all_values(resource: dict[str, Any]) -> Iterable[str]:
     return (str(one["value"]) for one in resource.get("identifier", ()) if one.get("value"))
 
 
+def coded(name: str, code: str, display: str) -> dict[str, Any]:
+    coding = {"system": name, "code": code}
+    return {"coding": [coding | ({"display": display} if display else {})]}
+
+
+def patient(ticket: str) -> dict[str, Any]:
+    """A reference to the patient, by the caller's ticket and nothing else (fhir.md 3)."""
+    return {"reference": f"Patient/{ticket}", "type": "Patient", "identifier": {"value": ticket}}
+
+
 def human_name(given: str, family: str) -> list[dict[str, Any]]:
     name: dict[str, Any] = {"use": "official", "family": family}
     return [name | ({"given": given.split(" ")} if given else {})]

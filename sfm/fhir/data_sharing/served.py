@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from sfm.fhir.data_sharing import basics, organisations, patients, people, tasks
+from sfm.fhir.data_sharing import basics, lists, medications, organisations, patients, people, tasks
 
 OFFERS = (
     organisations.OFFER,
     people.PERSON,
     people.PRACTITIONER,
     patients.OFFER,
+    lists.LIST,
+    lists.STATEMENT,
+    lists.ALLERGY,
+    medications.OFFER,
     tasks.OFFER,
     basics.OFFER,
 )

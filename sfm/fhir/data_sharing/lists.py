@@ -1,0 +1,186 @@
+"""List (LIB), MedicationStatement and AllergyIntolerance: one patient's medicines, by ticket (fhir.md 3.5–3.7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+
+from sfm.core.errors import NotFound
+from sfm.fhir.data_sharing import allergy_form, doors, list_text, naming, opaque, statement_form, versions
+from sfm.fhir.data_sharing.offers import TICKET, Answer, Call, Offer, Resource
+from sfm.fhir.data_sharing.outcome import NotOffered
+from sfm.fhir.data_sharing.params import wrong
+from sfm.fhir.data_sharing.resources import instant
+from sfm.medication.models import CriticalReaction, Lifecycle, MedicationList, Treatment
+from sfm.medication.queries import in_use, row_view
+
+if TYPE_CHECKING:
+    from sfm.medication.queries.rows import InUse
+
+LIST_PROFILE = f"{naming.PROFILE}sfm-lib-List"
+LOOK_UPS = {"RF": "lastRFLookup", "KJ": "lastKJLookup", "KI": "lastKILookup"}
+
+
+def search_list(call: Call) -> Answer:
+    """The whole list, or with `_summary=true` the List alone."""
+    if call.params.get("_query"):
+        raise NotOffered("Spørringen tilbys ikke ennå.")
+    alone = call.params.get("_summary", "summary").lower() == "true"
+    key = _patient(call)
+    rows = _treatments(key)
+    made = _list(call, key, rows)
+    statements = tuple(statement_form.resource(row, call.ticket) for row in rows)
+    return Answer(resources=(made,), included=() if alone else statements, patient=key)
+
+
+def read_list(call: Call, ident: str) -> Answer:
+    key = _patient(call)
+    if opaque.of_key(key) != ident:
+        raise NotFound(detail="another patient's list")
+    return Answer(resources=(_list(call, key, _treatments(key)),), patient=key)
+
+
+def search_statements(call: Call) -> Answer:
+    key = _patient(call)
+    return Answer(
+        resources=tuple(statement_form.resource(row, call.ticket) for row in _treatments(key)), patient=key
+    )
+
+
+def read_statement(call: Call, ident: str) -> Answer:
+    """Also one that has left the list; an erroneous one is gone."""
+    key = _patient(call)
+    rows = Treatment.objects.exclude(lifecycle=Lifecycle.ENTERED_IN_ERROR)
+    row = rows.filter(pk=_uuid(ident), patient_key=key).first()
+    if row is None:
+        raise NotFound(detail="no such statement of this patient")
+    return Answer(resources=(statement_form.resource(row, call.ticket),), patient=key)
+
+
+def search_allergies(call: Call) -> Answer:
+    key = _patient(call)
+    rows = CriticalReaction.objects.filter(Q(active=True) | Q(verification="2"), patient_key=key)
+    shown = (allergy_form.resource(row, call.ticket) for row in rows.order_by("agent_text"))
+    return Answer(resources=tuple(shown), patient=key)
+
+
+def read_allergy(call: Call, ident: str) -> Answer:
+    key = _patient(call)
+    row = CriticalReaction.objects.filter(pk=_uuid(ident), patient_key=key).first()
+    if row is None:
+        raise NotFound(detail="no such reaction of this patient")
+    return Answer(resources=(allergy_form.resource(row, call.ticket),), patient=key)
+
+
+def _patient(call: Call) -> Any:
+    if not call.ticket:
+        raise wrong(TICKET, "is required")
+    return call.patient()
+
+
+def _treatments(key: UUID) -> list[Treatment]:
+    """What stands on the list: in use, paused, or ended so lately that it is still shown."""
+    rows = Treatment.objects.filter(patient_key=key).exclude(lifecycle=Lifecycle.ENTERED_IN_ERROR)
+    shown = [
+        row
+        for row in rows
+        if row.lifecycle != Lifecycle.DISCONTINUED or row.unsent_verb or row_view.recently_ended(row)
+    ]
+    return sorted(shown, key=lambda row: (row.substance.lower(), row.pk))
+
+
+def _list(call: Call, key: UUID, rows: list[Treatment]) -> Resource:
+    shown = in_use.load(key, actor=call.actor)
+    head = MedicationList.objects.filter(patient_key=key).first() or MedicationList(
+        patient_key=key, version=0
+    )
+    changed = max((row.last_changed for row in rows), default=None)
+    made: Resource = {
+        "resourceType": "List",
+        "id": opaque.of_key(key),
+        "meta": {"profile": [LIST_PROFILE]},
+        "text": {"status": "generated", "div": list_text.div(shown)},
+        "extension": [*_look_ups(shown), _state(head, shown, rows, key)],
+        "status": "current",
+        "mode": "working",
+        "title": "Legemidler i bruk",
+        "subject": naming.patient(call.ticket),
+    }
+    if changed:
+        made["meta"]["lastUpdated"] = made["date"] = instant(changed)
+    if rows:
+        made["entry"] = [{"item": _item(row)} for row in rows]
+    return versions.with_id(made, head.version)
+
+
+def _item(row: Treatment) -> dict[str, str]:
+    reference = f"MedicationStatement/{row.pk}"
+    return {"reference": reference, "type": "MedicationStatement", "display": row.name_form_strength}
+
+
+def _look_ups(shown: InUse) -> list[dict[str, Any]]:
+    """The last *successful* question to each source; absent means never (SfmLibListMetaData)."""
+    times = [
+        {"url": LOOK_UPS[line.source], "valueDateTime": instant(line.succeeded_at)}
+        for line in shown.sources
+        if line.succeeded_at and line.source in LOOK_UPS
+    ]
+    return [{"url": f"{naming.PROFILE}SfmLibListMetaData", "extension": times}] if times else []
+
+
+def _state(head: MedicationList, shown: InUse, rows: list[Treatment], key: UUID) -> dict[str, Any]:
+    """Requirements 2.8.2, 2.8.3 and 2.8.5: when it was changed, and whether that has been signed."""
+    reactions = CriticalReaction.objects.filter(patient_key=key).order_by("-updated").first()
+    drafts = sum(row.kind == "draft" for group in shown.groups for row in group.rows)
+    signed = shown.unsent_count == 0 and not head.pll_outdated and head.pll_signed_at is not None
+    parts: list[dict[str, Any]] = [
+        {"url": "signed", "valueBoolean": signed},
+        {"url": "unsignedChanges", "valueInteger": shown.unsent_count},
+        {"url": "drafts", "valueInteger": drafts},
+    ]
+    times = (
+        ("lastChanged", max((row.last_changed for row in rows), default=None)),
+        ("reactionsLastChanged", reactions.updated if reactions else None),
+        ("signedAt", head.pll_signed_at),
+    )
+    parts += [{"url": name, "valueDateTime": instant(at)} for name, at in times if at]
+    if head.pll_signed_by:
+        parts.append({"url": "signedBy", "valueReference": {"display": head.pll_signed_by}})
+    return {"url": f"{settings.PUBLIC_ORIGIN}/StructureDefinition/sfm-open-list-state", "extension": parts}
+
+
+def _uuid(ident: str) -> UUID:
+    try:
+        return UUID(ident)
+    except ValueError:
+        return UUID(int=0)
+
+
+BY_TICKET = {TICKET: "string"}
+LIST = Offer(
+    type="List",
+    profile=LIST_PROFILE,
+    admit=doors.clinical,
+    params=BY_TICKET,
+    search=search_list,
+    read=read_list,
+)
+STATEMENT = Offer(
+    type="MedicationStatement",
+    profile=statement_form.PROFILE,
+    admit=doors.clinical,
+    params=BY_TICKET,
+    search=search_statements,
+    read=read_statement,
+)
+ALLERGY = Offer(
+    type="AllergyIntolerance",
+    profile=allergy_form.PROFILE,
+    admit=doors.clinical,
+    params=BY_TICKET,
+    search=search_allergies,
+    read=read_allergy,
+)

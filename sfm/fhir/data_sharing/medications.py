@@ -1,0 +1,80 @@
+"""Medication: a product of FEST, by its id or varenummer. No patient, no ticket (fhir.md 3.6)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sfm.core.errors import NotFound
+from sfm.fest import catalogue
+from sfm.fest.hits import ProductRef
+from sfm.fhir.data_sharing import doors, naming, statement_form
+from sfm.fhir.data_sharing.offers import Answer, Call, Offer, Resource, one
+from sfm.fhir.data_sharing.params import wrong
+
+if TYPE_CHECKING:
+    from sfm.fest.product import Product
+
+VARENR = re.compile(r"[0-9]{5,8}")
+
+
+def search(call: Call) -> Answer:
+    """`_id=ID_<GUID>` or a varenummer, `code=<system>|<code>`."""
+    codes = [code for _, code in call.params.tokens("_id", "code")]
+    if not codes:
+        raise wrong("_id", "or code is required")
+    found = (_product(code) for code in codes)
+    return Answer(
+        resources=tuple(
+            _resource(product, code) for product, code in zip(found, codes, strict=True) if product
+        )
+    )
+
+
+def read(_call: Call, ident: str) -> Answer:
+    """The id of a resource cannot hold the «_» of FEST's ids: a «-» stands for it."""
+    code = ident.replace("ID-", "ID_", 1)
+    product = _product(code)
+    if product is None:
+        raise NotFound(detail="not in FEST")
+    return one(_resource(product, code))
+
+
+def _product(code: str) -> Product | None:
+    current = catalogue.current()
+    try:
+        if VARENR.fullmatch(code):
+            return current.by_varenr(code)
+        return current.product(ProductRef(kind="", fest_id=code))
+    except NotFound:
+        return None
+
+
+def _resource(product: Product, code: str) -> Resource:
+    coding = {"system": naming.FEST, "code": code, "display": product.name_form_strength}
+    atc = {"system": statement_form.ATC, "code": product.atc.value, "display": product.atc.display}
+    made: Resource = {
+        "resourceType": "Medication",
+        "id": code.replace("_", "-")[:64],
+        "meta": {"profile": [statement_form.MEDICATION]},
+        "identifier": [{"use": "official", "type": {"text": "identifier"}, "value": code}],
+        "code": {"coding": [coding], "text": product.name_form_strength},
+        "status": "inactive" if product.expired_on else "active",
+    }
+    if product.dispensing_group:
+        made["extension"] = [statement_form.group(product.dispensing_group)]
+    if product.atc.value:
+        made["code"]["coding"].append({name: text for name, text in atc.items() if text})
+    if product.form.value:
+        made["form"] = naming.coded(f"{naming.VOLVEN}7448", product.form.value, product.form.display)
+    return made
+
+
+OFFER = Offer(
+    type="Medication",
+    profile=statement_form.MEDICATION,
+    admit=doors.clinical,
+    params={"_id": "token", "code": "token"},
+    search=search,
+    read=read,
+)

@@ -1,0 +1,112 @@
+"""sfm-MedicationStatement with its Medication inside (fhir.md 3.6, 6.1, 6.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sfm.core import clock
+from sfm.fhir.data_sharing import naming, versions
+from sfm.fhir.data_sharing.resources import instant
+from sfm.medication.models import Lifecycle, UseType
+from sfm.medication.queries.fields import REASONS
+
+if TYPE_CHECKING:
+    from sfm.medication.models import Treatment
+
+PROFILE = f"{naming.PROFILE}sfm-MedicationStatement"
+MEDICATION = f"{naming.PROFILE}sfm-Medication"
+GROUP = "http://hl7.no/fhir/StructureDefinition/no-basis-prescriptiongroup"
+ATC = "http://www.whocc.no/atc"
+STATUS = {
+    Lifecycle.ACTIVE: "active",
+    Lifecycle.SUSPENDED: "on-hold",
+    Lifecycle.DISCONTINUED: "stopped",
+    Lifecycle.ENTERED_IN_ERROR: "entered-in-error",
+}
+AS_NEEDED = "3"  # 9101
+
+
+def resource(row: Treatment, ticket: str) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "resourceType": "MedicationStatement",
+        "id": str(row.pk),
+        "meta": {"profile": [PROFILE], "lastUpdated": instant(row.last_changed)},
+        "contained": [medication(row)],
+        "identifier": _identifiers(row),
+        "status": _status(row),
+        "category": naming.coded(f"{naming.VOLVEN}9101", row.use_type, UseType(row.use_type).label),
+        "medicationReference": {"reference": "#medication", "display": row.name_form_strength},
+        "subject": naming.patient(ticket),
+        "dateAsserted": instant(row.last_changed),
+        "dosage": [_dosage(row)],
+    }
+    if row.discontinuation_reason:
+        reason = REASONS.get(row.discontinuation_reason, "")
+        made["statusReason"] = [naming.coded(f"{naming.VOLVEN}7494", row.discontinuation_reason, reason)]
+    if period := _period(row):
+        made["effectivePeriod"] = period
+    if row.last_changed_by:
+        made["informationSource"] = {"display": row.last_changed_by}
+    if row.indication_text:
+        made["reasonCode"] = [{"text": row.indication_text}]
+    return versions.with_id(made, row.version)
+
+
+def medication(row: Treatment) -> dict[str, Any]:
+    """The product as it was chosen. A local one has a name and no code."""
+    fest: dict[str, Any] = {"system": naming.FEST, "display": row.name_form_strength}
+    if code := row.varenr or row.fest_id:
+        fest["code"] = code
+    made: dict[str, Any] = {
+        "resourceType": "Medication",
+        "id": "medication",
+        "meta": {"profile": [MEDICATION]},
+        "code": {"coding": [fest], "text": row.name_form_strength},
+        "status": "active",
+    }
+    if row.atc:
+        atc = {"system": ATC, "code": row.atc}
+        made["code"]["coding"].append(atc | ({"display": row.atc_name} if row.atc_name else {}))
+    if row.form_code:
+        made["form"] = naming.coded(f"{naming.VOLVEN}7448", row.form_code, row.form)
+    if row.dispensing_group:
+        made["extension"] = [group(row.dispensing_group)]
+    return made
+
+
+def group(code: str) -> dict[str, Any]:
+    inner = {
+        "url": "prescriptiongroup",
+        "valueCodeableConcept": naming.coded(f"{naming.VOLVEN}7421", code, ""),
+    }
+    return {"url": GROUP, "extension": [inner]}
+
+
+def _status(row: Treatment) -> str:
+    """One that starts later is intended; one whose last day has passed is stopped."""
+    today, status = clock.today(), STATUS[Lifecycle(row.lifecycle)]
+    if status == "active" and row.starts_on and row.starts_on > today:
+        return "intended"
+    over = row.discontinued_at is not None and row.discontinued_at <= clock.now()
+    return "stopped" if status == "active" and over else status
+
+
+def _identifiers(row: Treatment) -> list[dict[str, Any]]:
+    found = [{"use": "usual", "type": {"text": "treatmentId"}, "value": str(row.pk)}]
+    if "PLL" in row.sources:
+        found.append({"use": "usual", "type": {"text": "PLL"}, "value": str(row.lib_id)})
+    return found
+
+
+def _period(row: Treatment) -> dict[str, str]:
+    ends = clock.local(row.discontinued_at).date() if row.discontinued_at else row.dosage_ends_on
+    start = row.starts_on
+    period = {"start": start.isoformat()} if start else {}
+    return period | ({"end": ends.isoformat()} if ends and (start is None or start <= ends) else {})
+
+
+def _dosage(row: Treatment) -> dict[str, Any]:
+    made: dict[str, Any] = {"sequence": 1, "text": row.dosage_text or "Dosering ikke oppgitt"}
+    if row.short_dose:
+        made["timing"] = {"code": naming.coded(f"{naming.VOLVEN}7478", row.short_dose, "")}
+    return made | ({"asNeededBoolean": True} if row.use_type == AS_NEEDED else {})
