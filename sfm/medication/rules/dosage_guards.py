@@ -31,7 +31,7 @@ SHORTEST_REASON = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class WeeklyDrug:
+class WeeklyProduct:
     """A drug dosed once a week. `stops`: a daily dose must be confirmed with a reason; else it is only warned of."""
 
     name: str
@@ -42,16 +42,16 @@ class WeeklyDrug:
 
 
 WEEKLY = (
-    WeeklyDrug(
+    WeeklyProduct(
         name="Metotreksat",
         atc=("L04AX03", "L01BA01"),
         forms=("tablett", "kapsel", "mikstur", "oral"),
         stops=True,
     ),
-    WeeklyDrug(name="Alendronsyre 70 mg", atc=("M05BA04", "M05BB03"), strengths=("70",)),
-    WeeklyDrug(name="Risedronsyre 35 mg", atc=("M05BA07",), strengths=("35",)),
-    WeeklyDrug(name="Dulaglutid", atc=("A10BJ05",)),
-    WeeklyDrug(name="Semaglutid til injeksjon", atc=("A10BJ06",), forms=("injeksjon",)),
+    WeeklyProduct(name="Alendronsyre 70 mg", atc=("M05BA04", "M05BB03"), strengths=("70",)),
+    WeeklyProduct(name="Risedronsyre 35 mg", atc=("M05BA07",), strengths=("35",)),
+    WeeklyProduct(name="Dulaglutid", atc=("A10BJ05",)),
+    WeeklyProduct(name="Semaglutid til injeksjon", atc=("A10BJ06",), forms=("injeksjon",)),
 )
 SAID_DAILY = re.compile(
     r"\b(?:daglig|dagleg|(?:hver|kvar|om|per) (?:dag|dagen|døgn|døgnet|morgen|kveld)|i døgnet|x\s?[1-9])\b"
@@ -137,7 +137,7 @@ def _amounts(dosage: StructuredDosage) -> list[Decimal]:
     return [sum(one, Decimal(0)) for one in islice(found, LOOKED_AT)]
 
 
-def _weekly(content: TreatmentContent) -> WeeklyDrug | None:
+def _weekly(content: TreatmentContent) -> WeeklyProduct | None:
     product = content.product
     return next(
         (
