@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from sfm.demo import bootstrap
 from tests.browser.epj import Epj
@@ -36,6 +36,7 @@ Tab = Callable[..., Epj] if TYPE_CHECKING else Any
 def chromium() -> Iterator[Browser]:
     """Per module: Playwright keeps a loop in this thread, and Django refuses its ORM beside one."""
     program = os.environ.get("SFM_CHROMIUM") or bootstrap.chromium()
+    expect.set_options(timeout=15_000)  # two busy cores
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         yield browser
@@ -71,7 +72,7 @@ def new_context(browser: Browser, **changes: Any) -> BrowserContext:
     context = browser.new_context(
         **{"viewport": size, "locale": "nb-NO", "timezone_id": "Europe/Oslo", **changes}
     )
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(15_000)
     return context
 
 
