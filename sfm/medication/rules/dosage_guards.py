@@ -64,26 +64,24 @@ ALL_DAYS = re.compile(r"\b(?:hver|kvar|om|per) dag(?:en)?\b", re.IGNORECASE)
 
 def stop(content: TreatmentContent) -> str:
     """The hard stop, unless it has been confirmed with a reason."""
-    drug = _weekly(content)
-    if drug is None or not drug.stops or not is_daily(content.dosage) or _confirmed(content.dosage):
+    weekly = _weekly(content)
+    if weekly is None or not weekly.stops or not is_daily(content.dosage) or _confirmed(content.dosage):
         return ""
-    return (
-        f"{drug.name} doseres vanligvis én gang per uke. Rett dosen, eller skriv hvorfor den skal tas oftere."
-    )
+    return f"{weekly.name} doseres vanligvis én gang per uke. Rett dosen, eller skriv hvorfor den skal tas oftere."
 
 
 def needs_reason(content: TreatmentContent) -> bool:
     """Whether the dose is one that a reason must stand behind, given or not."""
-    drug = _weekly(content)
-    return drug is not None and drug.stops and is_daily(content.dosage)
+    weekly = _weekly(content)
+    return weekly is not None and weekly.stops and is_daily(content.dosage)
 
 
 def warnings(content: TreatmentContent, *, last: Dosage | None = None) -> tuple[str, ...]:
     """What is told and may be passed by. `last` is the dose the patient had before."""
     found = []
-    drug = _weekly(content)
-    if drug is not None and not drug.stops and is_daily(content.dosage):
-        found.append(f"{drug.name} doseres vanligvis én gang per uke.")
+    weekly = _weekly(content)
+    if weekly is not None and not weekly.stops and is_daily(content.dosage):
+        found.append(f"{weekly.name} doseres vanligvis én gang per uke.")
     if last is not None and (jump := _jump(content.dosage, last)):
         found.append(jump)
     return tuple(found)
@@ -141,11 +139,14 @@ def _weekly(content: TreatmentContent) -> WeeklyProduct | None:
     product = content.product
     return next(
         (
-            drug
-            for drug in WEEKLY
-            if product.atc.startswith(drug.atc)
-            and (not drug.forms or product.form.lower().startswith(drug.forms))
-            and (not drug.strengths or any(re.search(rf"\b{s}\b", product.strength) for s in drug.strengths))
+            weekly
+            for weekly in WEEKLY
+            if product.atc.startswith(weekly.atc)
+            and (not weekly.forms or product.form.lower().startswith(weekly.forms))
+            and (
+                not weekly.strengths
+                or any(re.search(rf"\b{s}\b", product.strength) for s in weekly.strengths)
+            )
         ),
         None,
     )
