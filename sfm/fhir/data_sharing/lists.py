@@ -63,7 +63,8 @@ def read_statement(call: Call, ident: str) -> Answer:
 def search_allergies(call: Call) -> Answer:
     key = _patient(call)
     rows = CriticalReaction.objects.filter(Q(active=True) | Q(verification="2"), patient_key=key)
-    shown = (allergy_form.resource(row, call.ticket) for row in rows.order_by("agent_text"))
+    by_agent = sorted(rows, key=lambda row: row.agent_text.casefold())
+    shown = (allergy_form.resource(row, call.ticket) for row in by_agent)
     return Answer(resources=tuple(shown), patient=key)
 
 

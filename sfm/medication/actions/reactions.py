@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 AGENT_KINDS = ("substance", "atc", "brand", "excipient", "text")
 
+LONGEST_AGENT = 255
+
 
 @transaction.atomic
 def register(
@@ -105,6 +107,8 @@ def _check(
     problems = {}
     if kind not in AGENT_KINDS or not text.strip():
         problems["agent"] = "Velg eller skriv hva pasienten reagerte på."
+    elif len(text) > LONGEST_AGENT:
+        problems["agent"] = f"Skriv høyst {LONGEST_AGENT} tegn."
     if reaction not in REACTIONS:
         problems["reaction"] = "Velg hva som skjedde."
     elif reaction in NEED_COMMENT and not comment.strip():
@@ -121,7 +125,9 @@ def _known(patient: UUID, kind: str, code: str, text: str, reaction: str) -> boo
     same = CriticalReaction.objects.filter(
         patient_key=patient, active=True, agent_kind=kind, reaction=reaction
     )
-    return (same.filter(agent_code=code) if code else same.filter(agent_text__iexact=text.strip())).exists()
+    if code:
+        return bool(same.filter(agent_code=code).exists())
+    return any(row.agent_text.casefold() == text.strip().casefold() for row in same)
 
 
 def _forget_none_known(head: MedicationList) -> None:

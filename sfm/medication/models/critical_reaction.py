@@ -17,7 +17,7 @@ class CriticalReaction(JournalModel):
     patient_key = models.UUIDField(db_index=True)
     agent_kind = models.CharField(max_length=12)  # substance | atc | brand | excipient | text
     agent_code = models.CharField(max_length=64, blank=True)  # FEST substance id, ATC code, FEST brand id
-    agent_text = models.CharField(max_length=255)
+    agent_text = EncryptedTextField()  # at most 255 characters; may be what somebody wrote
     reaction = models.CharField(max_length=4, blank=True)  # 7497
     severity = models.CharField(max_length=1, blank=True)  # 7520
     certainty = models.CharField(max_length=1, blank=True)  # 7521

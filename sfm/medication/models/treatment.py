@@ -79,7 +79,7 @@ class Treatment(JournalModel):
     # dosage: one of three kinds; the text is what people read, always filled
     dosage_kind = models.CharField(max_length=12)  # short | structured | text
     short_dose = models.CharField(max_length=16, blank=True)  # 7478 code, only while the text is unedited
-    dosage = models.JSONField(default=dict)  # sfm.medication.rules.dosage, as data
+    dosage = EncryptedJSONField(default=dict)  # may hold text: sfm.medication.rules.dosage, as data
     dosage_text = EncryptedTextField(blank=True, default="")
 
     starts_on = models.DateField(null=True)

@@ -21,7 +21,8 @@ def load(patient_key: UUID, head: MedicationList) -> Reactions:
 
 
 def rows(patient_key: UUID) -> list[CriticalReaction]:
-    return list(CriticalReaction.objects.filter(patient_key=patient_key, active=True).order_by("agent_text"))
+    found = CriticalReaction.objects.filter(patient_key=patient_key, active=True)
+    return sorted(found, key=lambda row: row.agent_text.casefold())
 
 
 def of_rows(found: Iterable[CriticalReaction], head: MedicationList) -> Reactions:
