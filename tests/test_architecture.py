@@ -37,7 +37,9 @@ def test_imports_go_downwards_only(
 
 def test_every_package_has_a_place_in_the_layers() -> None:
     placed = {
-        name.strip(" ()") for layer in _contracts()[0]["layers"] for name in layer.replace("|", ":").split(":")
+        name.strip(" ()")
+        for layer in _contracts()[0]["layers"]
+        for name in layer.replace("|", ":").split(":")
     }
     assert set(_packages()) - APART <= placed
 

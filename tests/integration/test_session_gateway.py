@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("gateway")
 CREATE, REFRESH, END = "/api/v2/Session/create", "/api/v2/Session/refresh", "/api/v2/Session/end"
 
+ANOTHER = base64.b64encode(bytes(64)).decode()
+
 
 @pytest.fixture
 def gateway(settings: SettingsWrapper) -> None:
@@ -225,9 +227,7 @@ def test_a_bare_nonce_is_taken_too(office: Office) -> None:
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize(
-    "nonce", [HASH, "", base64.b64encode(bytes(64)).decode()], ids=["hash", "none", "another"]
-)
+@pytest.mark.parametrize("nonce", [HASH, "", ANOTHER], ids=["hash", "none", "another"])
 def test_a_wrong_nonce_burns_the_code(office: Office, nonce: str) -> None:
     code = create(office.caller()).json()["code"]
     first, second = enter(Client(), code, nonce), enter(Client(), code, PLAIN)
