@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("gateway")
 CREATE, REFRESH, END = "/api/v2/Session/create", "/api/v2/Session/refresh", "/api/v2/Session/end"
-
 ANOTHER = base64.b64encode(bytes(64)).decode()
 
 
