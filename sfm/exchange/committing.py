@@ -214,13 +214,18 @@ def _signed_medications(chained: Mapping[UUID, Any]) -> dict[UUID, bytes]:
     return {message.pk: m1.medication_bytes(message.raw) for message in sent}
 
 
+def _purpose(indication: str) -> str:
+    """«Mot: migrene»; FEST's own texts begin with the word already («Mot kvalme»)."""
+    return indication if indication.casefold().startswith("mot ") else f"Mot: {indication}"
+
+
 def _note(verb: str, row: Treatment) -> tuple[str, str] | None:
     """The journal note of an act that became real (integration.md 8.3)."""
     name, dose = row.name_form_strength, row.dosage_text
     reason = shared_list.REASONS.get(row.discontinuation_reason, "")
     base = row.unsent_base or {}
     notes = {
-        "created": ("TreatmentCreated", f"Startet: {name}. {dose}. Mot: {row.indication_text}."),
+        "created": ("TreatmentCreated", f"Startet: {name}. {dose}. {_purpose(row.indication_text)}."),
         "changed": ("TreatmentChanged", f"Endret: {name}. Fra «{base.get('dosage_text', '')}» til «{dose}»."),
         "renewed": ("ReseptRenewal", f"Fornyet: {name}."),
         "prescribed": ("ReseptCreated", f"Resept: {name}. {dose}."),

@@ -30,6 +30,10 @@ USER_TEXTS: Final = {
     "other_actor": "Teknisk feil i meldingen.",
 }
 _SET_UP_FAULT: Final = "Reseptformidleren har en feil. Leverandøren er varslet."
+_OWN_TEXTS: Final = {  # where the sentence of the whole category would mislead
+    "226": "Legemiddellisten er endret av en annen. Se forskjellene, og signer på nytt.",
+    "330": "Reseptformidleren godtok ikke resepten.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +55,8 @@ class ErrorCode:
         """Our sentence above RF's own."""
         if self.category == "rf_internal" and not self.retry:
             return _SET_UP_FAULT
+        if self.code in _OWN_TEXTS:
+            return _OWN_TEXTS[self.code]
         return USER_TEXTS[self.category]
 
     @property
