@@ -169,7 +169,7 @@ def test_a_failed_patient_leaves_nobody_on_the_screen(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("changes", "error"),
-    [({"code": "brukt"}, "code-used"), ({"apiEndpoint": "https://sfm.evil.example"}, "unavailable")],
+    [({"code": "ukjent"}, "code-expired"), ({"apiEndpoint": "https://sfm.evil.example"}, "unavailable")],
 )
 def test_a_login_that_fails_says_so(desk: Desk, changes: dict[str, str], error: str) -> None:
     desk.wait_for({"clientLoaded": "success"})

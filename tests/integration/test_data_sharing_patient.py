@@ -273,3 +273,12 @@ def test_no_log_holds_a_ticket_or_a_number(
     epj._send("DELETE", f"Patient/{ticket}", None, {})
     own = [record for record in caplog.records if not record.name.startswith(("django.db", "faker"))]
     assert not [r for r in own if ticket in r.getMessage() or KARI in r.getMessage()]
+
+
+@pytest.mark.parametrize("path", ["Patient/{}", "Patient?name={}", "Patient?{}=x", "List?patientTicket={}"])
+def test_a_number_stands_only_where_the_contract_asks_for_it(epj: Epj, path: str) -> None:
+    answer = epj.get(path.format(KARI))
+    assert answer.status_code == 400
+    assert answer.json()["resourceType"] == "OperationOutcome"
+    assert KARI not in answer.content.decode()
+    assert epj.get(f"Patient?identifiers={FNR}|{KARI}").status_code == 200

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from portals.shared import clients
-from portals.shared.middleware import PartitionedCookieMiddleware, _names_a_person
+from portals.shared.middleware import PartitionedCookieMiddleware
 from sfm.core import clock
 from sfm.core.ids import synthetic_id
 from sfm.tenancy.models import EpjClient
@@ -46,8 +46,6 @@ def ancestors(path: str) -> str:
         ("/e/demo-epj/pasient/?q={}", 400),
         ("/e/demo-epj/pasient/?{}=x", 400),
         ("/tjeneste/?q={}", 400),
-        ("/datadeling/Patient?name={}", 400),
-        ("/datadeling/Patient/{}", 400),
         ("/e/demo-epj/pasient/?q=12345678901", 200),
     ],
 )
@@ -57,11 +55,6 @@ def test_a_national_number_never_stands_in_an_address(office: Office, address: s
         answer = Client().get(address.format(written))
         assert answer.status_code == status
         assert pid not in answer.content.decode()
-
-
-def test_the_contract_of_data_sharing_may_name_a_person(office: Office) -> None:
-    pid = synthetic_id(date(1956, 3, 12))
-    assert not _names_a_person(RequestFactory().get("/datadeling/Patient", {"identifiers": f"urn:x|{pid}"}))
 
 
 def test_only_the_registered_record_system_may_hold_the_page(office: Office) -> None:

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from sfm.audit.record import record
 from sfm.core import clock
+from sfm.core.ids import holds_national_id
 from sfm.fhir.data_sharing import bundles, negotiation, outcome, params
 from sfm.fhir.data_sharing.offers import Answer, Call
 from sfm.fhir.data_sharing.r4.check import check
@@ -38,6 +39,7 @@ BASE = re.compile(r"^(?:/datadeling)?(?:/v2)?(?:/fhir)?(?=/|$)")
 TICKET_HEADER = "X-SFM-Patient-Ticket"
 FORM = "application/x-www-form-urlencoded"
 MAX_QUERY = 8 * 1024  # characters
+PID_PARAMETERS = ("identifier", "identifiers", "pid", "patientnin")
 
 
 class FhirView(APIView):
@@ -50,6 +52,11 @@ class FhirView(APIView):
         bearer = self.request.headers.get("Authorization", "")[:7].lower() == "bearer "
         versioned = "/v2" in base_path(self.request)
         return [BearerAuthentication() if bearer and not versioned else DPoPAuthentication()]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if _names_a_person(request._request):
+            raise params.wrong("", "a national identity number may not stand here")
+        super().initial(request, *args, **kwargs)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: ARG002
         return None, negotiation.JSON  # our own happens when the answer is written
@@ -176,6 +183,13 @@ def of_address(request: HttpRequest) -> params.Params:
     if len(request.META.get("QUERY_STRING", "")) > MAX_QUERY:
         raise Malformed("Adressen er for lang.")
     return params.of_pairs(parse_qsl(request.META.get("QUERY_STRING", ""), keep_blank_values=True))
+
+
+def _names_a_person(request: HttpRequest) -> bool:
+    """Whether a person's number stands anywhere but in the parameters the contract asks for (integration.md 3.5)."""
+    pairs = parse_qsl(request.META.get("QUERY_STRING", "")[:MAX_QUERY], keep_blank_values=True)
+    free = (name if name.lower() in PID_PARAMETERS else f"{name} {value}" for name, value in pairs)
+    return holds_national_id(request.path_info) or any(map(holds_national_id, free))
 
 
 def of_form(request: HttpRequest) -> params.Params:
