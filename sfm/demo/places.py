@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from sfm.demo.process import free_port
 from sfm.demo.services import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 # SFM on localhost and the rest on 127.0.0.1 are two sites to a browser, as an EPJ and SFM are in real life.
@@ -38,14 +39,29 @@ class Places:
         return {variable: self.origin(name) for name, variable in ADDRESS_VARIABLES.items()}
 
 
-def choose(tell: Callable[[str], None]) -> Places:
-    """The usual ports, or others where somebody listens already; says which."""
+@contextmanager
+def chosen(tell: Callable[[str], None]) -> Iterator[Places]:
+    """The usual ports, or others where somebody listens already; says which. No other demo gets them meanwhile."""
     ports: dict[str, int] = {}
-    for name, preferred in PREFERRED.items():
-        ports[name] = free_port(0 if _someone_listens(preferred) else preferred)
-        if ports[name] != preferred:
-            tell(f"Port {preferred} er opptatt av et annet program; {name} bruker {ports[name]} i stedet.")
-    return Places(ports=ports)
+    with ExitStack() as claims:
+        for name, preferred in PREFERRED.items():
+            mine = not _someone_listens(preferred) and _claim(preferred, claims)
+            ports[name] = free_port(preferred if mine else 0)
+            if ports[name] != preferred:
+                tell(
+                    f"Port {preferred} er opptatt av et annet program; {name} bruker {ports[name]} i stedet."
+                )
+        yield Places(ports=ports)
+
+
+def _claim(port: int, claims: ExitStack) -> bool:
+    """Is the port ours, and not that of another demo that has chosen it and does not listen yet?"""
+    claim = claims.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+    try:
+        claim.bind(f"\0open-sfm-demo-port-{port}")  # a name only the kernel holds: it ends with the process
+    except OSError:
+        return False
+    return True
 
 
 def _someone_listens(port: int) -> bool:

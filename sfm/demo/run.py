@@ -72,7 +72,7 @@ class Demo:
             raise StartError("--reset sletter ikke en database du selv har valgt med DATABASE_URL.")
         servers = stack.enter_context(self._servers(chosen, reset=reset))
         self._prepare_folder()
-        self.places = places.choose(self.say)
+        self.places = stack.enter_context(places.chosen(self.say))
         os.environ.update(places.environment(self.folder, self.places) | servers | chosen)
         self.say("PostgreSQL og Redis svarer")
         self.supervisor = Supervisor(cwd=services.PROJECT, logs=self.folder / "logs", show=self._show)

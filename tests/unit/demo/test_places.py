@@ -20,20 +20,30 @@ def test_a_busy_port_is_told_and_every_address_follows(monkeypatch: pytest.Monke
         taken.listen()
         busy = taken.getsockname()[1]
         monkeypatch.setitem(places.PREFERRED, "rf", busy)
-        chosen = places.choose(said.append)
-    assert chosen.ports["rf"] != busy
+        with places.chosen(said.append) as here:
+            pass
+    assert here.ports["rf"] != busy
     assert any(f"Port {busy} er opptatt" in line for line in said)
-    assert chosen.environment()["SFM_RF_URL"] == f"http://127.0.0.1:{chosen.ports['rf']}"
+    assert here.environment()["SFM_RF_URL"] == f"http://127.0.0.1:{here.ports['rf']}"
+
+
+def test_two_demos_that_start_at_once_share_no_port() -> None:
+    with places.chosen(_silent) as first, places.chosen(_silent) as second:
+        assert not set(first.ports.values()) & set(second.ports.values())
 
 
 def test_sfm_and_the_epj_are_two_sites_to_a_browser() -> None:
-    chosen = places.choose(lambda _line: None)
-    assert chosen.origin("sfm").startswith("http://localhost:")
-    assert chosen.origin("epj").startswith("http://127.0.0.1:")
+    with places.chosen(_silent) as here:
+        assert here.origin("sfm").startswith("http://localhost:")
+        assert here.origin("epj").startswith("http://127.0.0.1:")
 
 
 def test_secrets_are_made_once_and_private(tmp_path: Path) -> None:
-    chosen = places.choose(lambda _line: None)
-    first, second = (places.environment(tmp_path, chosen) for _ in range(2))
+    with places.chosen(_silent) as here:
+        first, second = (places.environment(tmp_path, here) for _ in range(2))
     assert first == second
     assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
+
+
+def _silent(_line: str) -> None:
+    """Nobody listens."""
