@@ -115,6 +115,7 @@ def test_a_signature_must_cover_the_whole_message(doctor: Prescriber) -> None:
         (certificate("Uten rett bruk", f"PNONO-{DOCTOR}"), {"123"}),
         (certificate("Ukjent person", f"PNONO-{DOCTOR}", person=True), {"202"}),
     ],
+    ids=("unknown issuer", "expired", "without the right use", "unknown person"),
 )
 def test_the_certificate(doctor: Prescriber, signer: bytes, codes: set[str]) -> None:
     doctor.signer_certificate = signer
