@@ -10,6 +10,7 @@ from django.middleware.csrf import get_token
 from django.template import engines
 from django.templatetags.static import static
 from jinja2 import Environment, StrictUndefined, pass_context
+from markupsafe import Markup
 
 from portals.shared import addresses, assets, chosen, clients, formats, keys
 from sfm.core.errors import SfmError
@@ -32,6 +33,7 @@ def environment(**options: Any) -> Environment:
         "public_origin": _public_origin,
         "preference": _preference,
         "keyboard": keys,
+        "help_sheet": _help_sheet,
     }
     made.filters |= {
         "day": formats.day,
@@ -116,6 +118,12 @@ def _frame_client(context: Context) -> clients.FrameClient | None:
 @pass_context
 def _preference(context: Context, name: str) -> str:
     return chosen.of(context["request"], name)
+
+
+@cache
+def _help_sheet() -> Markup:
+    """The same on every page."""
+    return Markup(template("frame/help.html").render())  # noqa: S704 -- rendered with autoescape
 
 
 def _public_origin() -> str:

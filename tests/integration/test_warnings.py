@@ -301,7 +301,7 @@ def test_a_decision_is_never_changed(doctor, patient):
         WarningDecision.objects.filter(patient_key=patient).update(reason_code="short")
 
 
-def test_the_list_asks_once_more_than_before_and_remembers(doctor, patient):
+def test_the_list_remembers_what_alerts_cost(doctor, patient):
     for said in ("warfarin 2,5", "ibuprofen 400", "metoprolol", "ramipril"):
         uses(patient, said)
     in_use.load(patient, actor=doctor)
@@ -310,7 +310,7 @@ def test_the_list_asks_once_more_than_before_and_remembers(doctor, patient):
         in_use.load(patient, actor=doctor)
     with CaptureQueriesContext(connection) as again:
         in_use.load(patient, actor=doctor)
-    assert (len(anew), len(again)) == (7, 2)
+    assert (len(anew), len(again)) == (8, 2)
 
 
 def test_a_decision_makes_the_remembered_list_forgotten(doctor, patient):

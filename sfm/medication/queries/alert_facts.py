@@ -145,12 +145,6 @@ def of_standing(patient_key: UUID, catalogue: Catalogue, stamp: UUID | None) -> 
     return remembered.recall(key, lambda: _read(patient_key, catalogue))
 
 
-def head_of(patient_key: UUID) -> Any:
-    """The head of the list with `fest`, the catalogue version in use, read along."""
-    version = Subquery(knowledge.IN_USE.values("pk")[:1])
-    return MedicationList.objects.filter(patient_key=patient_key).annotate(fest=version).first()
-
-
 def _read(patient_key: UUID, catalogue: Catalogue) -> Picture:
     rows = Treatment.objects.filter(patient_key=patient_key, lifecycle__in=COUNTING).only(*COLUMNS)
     return of_rows(patient_key, rows, (), reactions.rows(patient_key), catalogue)

@@ -9,6 +9,7 @@ from django.db.models.functions import MD5
 
 from sfm.fest import catalogue
 from sfm.fest.models import Interaction, Version
+from sfm.medication.queries import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from sfm.fest.catalogue import Catalogue
 
 IN_USE = Version.objects.filter(is_current=True)
+FRESH = 5.0  # seconds a list may be shown with the catalogue before; what is signed asks the database
+
+
+def version_shown() -> int | None:
+    """The catalogue version lists are shown with."""
+    return remembered.recall("fest", lambda: IN_USE.values_list("pk", flat=True).first(), life=FRESH)
 
 
 def of_version(version: int | None) -> Catalogue | None:

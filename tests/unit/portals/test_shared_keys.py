@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def test_a_single_letter_never_acts_from_within_a_field() -> None:
 
 
 def test_the_verbs_of_the_menu_are_reached_where_the_server_says() -> None:
-    said = words.for_script()
+    said = json.loads(words.for_script())
     assert said["renew_with_change"] == {
         "label": "Forny med endring",
         "path": "fornye-med-endring",
