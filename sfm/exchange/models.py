@@ -65,3 +65,16 @@ class LookupSnapshot(JournalModel):
     raw = EncryptedBytesField()
     records = EncryptedJSONField()
     digest = models.CharField(max_length=64)  # of the normalised records: equal digests bring no news
+
+
+class ReferenceNumber(JournalModel):
+    """(Referansenummer) Fetched by M4.1, belongs to the prescriber who asked and to one patient, used in one sending
+    (rulings.md 11)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    number = EncryptedTextField()
+    practitioner_id = models.UUIDField(db_index=True)
+    fetched_at = models.DateTimeField()
+    patient_key = models.UUIDField(null=True)
+    intent_id = models.UUIDField(null=True)  # the signing act that used it
+    used_at = models.DateTimeField(null=True)

@@ -5,18 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sfm.medication.particulars import NONE, Particulars
+
 if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from sfm.medication.particulars import Recipe
     from sfm.medication.rules.dosage import Dosage
 
 
 @dataclass(frozen=True, kw_only=True)
 class Product:
-    """The product as chosen in FEST, or as another source wrote it (then `kind` is text)."""
+    """The product as chosen in FEST, or as another source wrote it (then `kind` is text).
 
-    kind: str  # group | package | brand | compounded | local | text
+    Of a handelsvare `fest_id` is the product group (7403), and `varenr` the article when one is named.
+    """
+
+    kind: str  # group | package | brand | compounded | local | nutrition | consumable | text
     fest_id: str = ""
     fest_version: str = ""
     varenr: str = ""
@@ -31,11 +37,13 @@ class Product:
     dispensing_group: str = ""  # 7421
     dose_unit: str = ""  # 7480
     substance_ids: tuple[str, ...] = ()
+    recipe: Recipe | None = None  # of a compounded medicine
 
 
 @dataclass(frozen=True, kw_only=True)
 class PrescriptionTerms:
-    """The prescription's own terms. Exactly one of package_count and quantity is set."""
+    """The prescription's own terms. Of a medicine exactly one of package_count and quantity is set; a ware may do
+    without either."""
 
     type: str = "E"  # 7491
     expires_on: date
@@ -50,6 +58,7 @@ class PrescriptionTerms:
     reimbursement_system: str = ""
     no_substitution: bool = False
     note_to_pharmacy: str = ""
+    particulars: Particulars = NONE
 
 
 @dataclass(frozen=True, kw_only=True)

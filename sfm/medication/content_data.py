@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sfm.medication import particulars
 from sfm.medication.content import PrescriptionTerms, Product, TreatmentContent
 from sfm.medication.rules import dosage_data
 
@@ -43,17 +44,21 @@ def from_data(data: Data) -> TreatmentContent:
 
 
 def product_data(product: Product) -> Data:
-    return {**asdict(product), "substance_ids": list(product.substance_ids)}
+    kept = {**asdict(product), "substance_ids": list(product.substance_ids)}
+    kept["recipe"] = particulars.recipe_data(product.recipe)
+    return kept
 
 
 def product(data: Data) -> Product:
     known = {field.name for field in fields(Product)}
     values = {name: value for name, value in data.items() if name in known}
+    values["recipe"] = particulars.recipe(values.get("recipe"))
     return Product(**{**values, "substance_ids": tuple(values.get("substance_ids", ()))})
 
 
 def terms_data(terms: PrescriptionTerms) -> Data:
-    return {name: _plain(value) for name, value in asdict(terms).items()}
+    kept = {name: _plain(value) for name, value in asdict(terms).items()}
+    return kept | {"particulars": particulars.to_data(terms.particulars)}
 
 
 def terms(data: Data) -> PrescriptionTerms:
@@ -64,6 +69,7 @@ def terms(data: Data) -> PrescriptionTerms:
             "valid_from": _date(data.get("valid_from")),
             "package_count": _decimal(data.get("package_count")),
             "quantity": _decimal(data.get("quantity")),
+            "particulars": particulars.from_data(data.get("particulars")),
         }
     )
 

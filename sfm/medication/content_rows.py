@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.postgres.fields import ArrayField
 
 from sfm.core import clock
+from sfm.medication import particulars
 from sfm.medication.content import PrescriptionTerms, Product, TreatmentContent
 from sfm.medication.models import Prescription, Treatment
-from sfm.medication.rules import dosage_data, dosage_text
+from sfm.medication.rules import dosage_data, dosage_text, product_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,14 +26,14 @@ TERM_COLUMNS = (
 )  # fmt: skip
 # What a row can be put back to: everything a person of this journal can change
 KEPT = (
-    "product_kind", *PRODUCT_COLUMNS, "substance_ids", "use_type", "indication_text", "dosage_kind", "short_dose",
-    "dosage", "dosage_text", "starts_on", "dosage_ends_on", "discontinued_at", "discontinuation_reason",
-    "discontinuation_note", "review_date", "suspended_from", "suspended_to", "in_multidose", "lifecycle", "review",
-    "review_note", "difference", "last_changed", "last_changed_by",
+    "product_kind", *PRODUCT_COLUMNS, "substance_ids", "recipe", "shelf", "use_type", "indication_text",
+    "dosage_kind", "short_dose", "dosage", "dosage_text", "starts_on", "dosage_ends_on", "discontinued_at",
+    "discontinuation_reason", "discontinuation_note", "review_date", "suspended_from", "suspended_to", "in_multidose",
+    "lifecycle", "review", "review_note", "difference", "last_changed", "last_changed_by",
 )  # fmt: skip
 # What the world outside can see of a row: a change of anything else needs no new prescription
 SIGNED = (
-    "product_kind", *PRODUCT_COLUMNS, "use_type", "indication_text", "dosage_text", "dosage_ends_on",
+    "product_kind", *PRODUCT_COLUMNS, "recipe", "use_type", "indication_text", "dosage_text", "dosage_ends_on",
 )  # fmt: skip
 EFFECT = ("substance", "strength", "form_code", "dosage_text", "starts_on", "dosage_ends_on")  # MedEndring
 
@@ -43,6 +44,8 @@ def fill(treatment: Treatment, content: TreatmentContent) -> None:
     for column in PRODUCT_COLUMNS:
         setattr(treatment, column, getattr(content.product, column))
     treatment.substance_ids = list(content.product.substance_ids)
+    treatment.recipe = particulars.recipe_data(content.product.recipe)
+    treatment.shelf = shelf_of(content)
     treatment.use_type = content.use_type
     treatment.indication_text = content.indication_text.strip()
     treatment.dosage = dosage_data.to_data(content.dosage)
@@ -56,10 +59,17 @@ def fill(treatment: Treatment, content: TreatmentContent) -> None:
     treatment.in_multidose = content.in_multidose
 
 
+def shelf_of(content: TreatmentContent) -> str:
+    terms = content.prescription
+    own = terms is not None and (terms.particulars.own_practice or terms.particulars.own_name)
+    return product_kinds.shelf(content.product.kind, content.use_type, own_practice=own)
+
+
 def product_of(treatment: Treatment) -> Product:
     return Product(
         kind=treatment.product_kind,
         substance_ids=tuple(treatment.substance_ids),
+        recipe=particulars.recipe(treatment.recipe),
         **{column: getattr(treatment, column) for column in PRODUCT_COLUMNS},
     )
 
@@ -81,12 +91,15 @@ def content_of(treatment: Treatment, prescription: Prescription | None) -> Treat
 
 
 def terms_of(prescription: Prescription) -> PrescriptionTerms:
-    return PrescriptionTerms(**{column: getattr(prescription, column) for column in TERM_COLUMNS})
+    said = {column: getattr(prescription, column) for column in TERM_COLUMNS}
+    return PrescriptionTerms(**said, particulars=particulars.from_data(prescription.particulars))
 
 
 def fill_terms(prescription: Prescription, terms: PrescriptionTerms) -> None:
     for column in TERM_COLUMNS:
         setattr(prescription, column, getattr(terms, column))
+    prescription.particulars = particulars.to_data(terms.particulars) or None
+    prescription.locked = terms.particulars.locked
 
 
 def snapshot(treatment: Treatment, columns: tuple[str, ...] = KEPT) -> dict[str, Any]:

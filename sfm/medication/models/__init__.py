@@ -6,6 +6,7 @@ from sfm.medication.models.clinical_warning import WarningDecision
 from sfm.medication.models.critical_reaction import CriticalReaction
 from sfm.medication.models.draft import Draft
 from sfm.medication.models.medication_list import ListVersion, MedicationList, SourceStatus
+from sfm.medication.models.own_product import OwnProduct
 from sfm.medication.models.prescription import Delivery, Prescription, RfStatus
 from sfm.medication.models.treatment import Lifecycle, Review, Treatment, TreatmentEvent, UseType
 from sfm.medication.models.work_item import JournalNote, WorkItem
@@ -18,6 +19,7 @@ __all__ = [
     "Lifecycle",
     "ListVersion",
     "MedicationList",
+    "OwnProduct",
     "Prescription",
     "Review",
     "RfStatus",

@@ -33,6 +33,7 @@ class MedicationList(JournalModel):
     no_known_reactions_at = models.DateTimeField(null=True)  # «Ingen kjente» as a recorded fact
     no_known_reactions_by = models.CharField(max_length=255, blank=True)
     locked_elsewhere = models.BooleanField(default=False)  # RF: a locked prescription we were not shown
+    in_lar = models.BooleanField(default=False)  # under legemiddelassistert rehabilitering
     newer_identity = models.BooleanField(default=False)  # RF knows a newer number: warn, never rewrite
     news_version = models.PositiveIntegerField(
         default=0

@@ -76,6 +76,9 @@ class Prescription(JournalModel):
     reimbursement_system = models.CharField(max_length=64, blank=True)
     no_substitution = models.BooleanField(default=False)
     note_to_pharmacy = EncryptedTextField(blank=True, default="")
+    locked = models.BooleanField(default=False)  # RF shows it to nobody without the reference number
+    reference_number = EncryptedTextField(blank=True, null=True)  # RefNr, given at signing
+    particulars = EncryptedJSONField(null=True)  # null for an ordinary prescription
     content = EncryptedJSONField(
         null=True
     )  # the treatment's content as signed (product, dosage, use): immutable copy
@@ -87,6 +90,8 @@ class Prescription(JournalModel):
 
     # what happens to it
     delivery = models.CharField(max_length=24, choices=Delivery.choices, default=Delivery.DRAFT)
+    agency_status = models.CharField(max_length=1, blank=True, default="")  # 7436, of a godkjenningsfritak
+    agency_note = EncryptedTextField(blank=True, null=True)  # DMP's reason, when it refused (M15)
     errors = models.JSONField(default=list)  # [{"code": "330", "text": "…"}] of the last AppRec
     rf_status = models.CharField(max_length=1, choices=RfStatus.choices, blank=True, default="")
     rf_status_at = models.DateTimeField(null=True)

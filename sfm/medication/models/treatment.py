@@ -72,6 +72,8 @@ class Treatment(JournalModel):
     dispensing_group = models.CharField(max_length=4, blank=True)  # 7421: A, B, C, CF, F
     dose_unit = models.CharField(max_length=16, blank=True)  # 7480 code
     substance_ids = ArrayField(models.CharField(max_length=64), default=list)
+    recipe = EncryptedJSONField(null=True)  # of a compounded medicine: sfm.medication.particulars, as data
+    shelf = models.CharField(max_length=8, default="lib")  # lib | nib | fib | vib | practice
 
     use_type = models.CharField(max_length=1, choices=UseType.choices)
     indication_text = EncryptedTextField(blank=True, default="")
