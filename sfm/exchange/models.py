@@ -19,6 +19,7 @@ class SigningIntent(JournalModel):
     practitioner_id = models.UUIDField()
     session_id = models.CharField(max_length=64)
     list_version = models.PositiveIntegerField()
+    without = models.JSONField(default=list)  # rows the list is sent without the change of (rulings.md 1)
     content_hash = models.CharField(max_length=64)
     created = models.DateTimeField()
     used_at = models.DateTimeField(null=True)

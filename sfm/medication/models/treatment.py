@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from sfm.core import clock
 from sfm.tenancy.fields import EncryptedJSONField, EncryptedTextField
 from sfm.tenancy.models import JournalModel
 
@@ -30,6 +31,7 @@ class Review(models.TextChoices):
         "pending_decision"  # loose prescription or new PLL line: blocks sending for PLL patients
     )
     HISTORY_ONLY = "history_only"  # dispensings, paper, ended: never blocks
+    DISMISSED = "dismissed"  # «ikke aktuelt» in this journal: kept, not shown
     CONFIRMED = "confirmed"
 
 
@@ -92,6 +94,7 @@ class Treatment(JournalModel):
     review_date = models.DateField(null=True)
     suspended_from = models.DateField(null=True)
     suspended_to = models.DateField(null=True)
+    suspension_note = EncryptedTextField(blank=True, null=True)  # why it is paused
     in_multidose = models.BooleanField(default=False)
 
     lifecycle = models.CharField(max_length=20, choices=Lifecycle.choices, default=Lifecycle.ACTIVE)
@@ -109,6 +112,8 @@ class Treatment(JournalModel):
     unsent_by = models.UUIDField(null=True)  # practitioner
 
     sources = ArrayField(models.CharField(max_length=8), default=list)  # PLL, RF, KJ, lokal
+    reviewed_at = models.DateTimeField(null=True)  # when a person here last acted on the row or confirmed it
+    reviewed_by = models.CharField(max_length=255, blank=True, default="")
     registered_by = models.CharField(max_length=255, blank=True)
     last_changed = models.DateTimeField()  # SistEndret of M25.1: moves only when an attribute really changed
     last_changed_by = models.CharField(max_length=255, blank=True)
@@ -116,6 +121,12 @@ class Treatment(JournalModel):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["patient_key", "lifecycle"])]
+
+    @property
+    def has_ended(self) -> bool:
+        """Discontinued, or the day it was to be discontinued on has come."""
+        passed = self.discontinued_at is not None and self.discontinued_at <= clock.now()
+        return self.lifecycle == Lifecycle.DISCONTINUED or passed
 
     @property
     def lib_id(self) -> UUID:
@@ -129,6 +140,7 @@ class TreatmentEvent(JournalModel):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     treatment_id = models.UUIDField(db_index=True)
     patient_key = models.UUIDField(db_index=True)
+    version = models.PositiveIntegerField(default=0)  # of the row, after the change
     verb = models.CharField(max_length=24)
     before = EncryptedJSONField(null=True)
     after = EncryptedJSONField(null=True)
