@@ -79,3 +79,25 @@ class ReferenceNumber(JournalModel):
     patient_key = models.UUIDField(null=True)
     intent_id = models.UUIDField(null=True)  # the signing act that used it
     used_at = models.DateTimeField(null=True)
+
+
+class MedicationDocument(JournalModel):
+    """(Legemiddeldokument) What a record system without our screens was told by `$getMedication`, or told us by
+    `$sendMedication` (fhir.md 4.3). The next sending must build on the newest one of its user and patient."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)  # Composition.identifier
+    patient_key = models.UUIDField(db_index=True)
+    practitioner_id = models.UUIDField()
+    client_id = models.CharField(max_length=200)
+    kind = models.CharField(max_length=4)  # get | send
+    state = models.CharField(max_length=12, default="open")  # open | superseded | broken
+    with_rf = models.BooleanField(default=False)  # RF answered the look-up it rests on
+    looked_up_at = models.DateTimeField()  # four hours from here
+    entries = EncryptedJSONField()  # fullUrl → resource, as it was written
+    request_digest = models.CharField(max_length=64, blank=True)  # of a sending's body: the same again is no other
+    intent_id = models.UUIDField(null=True)  # the signing act of a sending
+    result = EncryptedJSONField(null=True)  # what a sending was answered
+    created = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["patient_key", "practitioner_id", "created"])]
