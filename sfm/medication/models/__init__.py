@@ -8,10 +8,17 @@ from sfm.medication.models.draft import Draft
 from sfm.medication.models.medication_list import ListVersion, MedicationList, SourceStatus
 from sfm.medication.models.own_product import OwnProduct
 from sfm.medication.models.prescription import Delivery, Prescription, RfStatus
+from sfm.medication.models.reimbursement import (
+    ApplicationState,
+    ReimbursementApplication,
+    ReimbursementDecision,
+    TermConfirmation,
+)
 from sfm.medication.models.treatment import Lifecycle, Review, Treatment, TreatmentEvent, UseType
 from sfm.medication.models.work_item import JournalNote, WorkItem
 
 __all__ = [
+    "ApplicationState",
     "CriticalReaction",
     "Delivery",
     "Draft",
@@ -21,9 +28,12 @@ __all__ = [
     "MedicationList",
     "OwnProduct",
     "Prescription",
+    "ReimbursementApplication",
+    "ReimbursementDecision",
     "Review",
     "RfStatus",
     "SourceStatus",
+    "TermConfirmation",
     "Treatment",
     "TreatmentEvent",
     "UseType",
