@@ -124,14 +124,24 @@ def _confirm_ours(patient_key: UUID, msg_id: UUID | None) -> None:
 
 def _summary(message: Message) -> None:
     person = vault.open_identity(PatientKey(_patient(message)))
-    found = kj.connect().summary(pid=person.pid, role=_role(message), token=tokens.for_kj(message))
+    terms = message.claims or {}
+    found = kj.connect().summary(
+        pid=person.pid,
+        role=_role(message),
+        token=tokens.for_kj(message),
+        since=terms.get("since", ""),
+        basis=terms.get("basis", ""),
+    )
     raw, read = kj_records.of_summary(found)
     lookup.answered(message, raw, read)
 
 
 def _critical(message: Message) -> None:
     person = vault.open_identity(PatientKey(_patient(message)))
-    found = kj.connect().reactions(pid=person.pid, role=_role(message), token=tokens.for_kj(message))
+    basis = (message.claims or {}).get("basis", "")
+    found = kj.connect().reactions(
+        pid=person.pid, role=_role(message), token=tokens.for_kj(message), basis=basis
+    )
     with transaction.atomic():
         lists.touch(_patient(message))
         kj_records.store_reactions(_patient(message), found)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from sfm.core.actor import Actor
     from sfm.exchange.envelopes import Author
+    from sfm.exchange.questions import Terms
     from sfm.medication.rules.merge import Record
     from sfm.patients.identity import PatientIdentity
 
@@ -35,7 +36,14 @@ RIGHTS = {"RF": "lib.lookup_rf", "PLL": "lib.lookup_rf", "KJ": "lib.lookup_kj", 
 GIVEN_UP = timedelta(minutes=4)  # an answer that has not come by now never will
 
 
-def start(*, patient_key: UUID, by: Actor, token: str | None = None, force: bool = False) -> bool:
+def start(
+    *,
+    patient_key: UUID,
+    by: Actor,
+    token: str | None = None,
+    force: bool = False,
+    terms: Terms = questions.ORDINARY,
+) -> bool:
     """Ask every source the actor has a right to; False when somebody just did (60 s per patient and user).
 
     `token` is the access token of the user at RF and KJ, when there is one. `force` is «Oppdater».
@@ -45,11 +53,13 @@ def start(*, patient_key: UUID, by: Actor, token: str | None = None, force: bool
         return False
     person = vault.open_identity(PatientKey(patient_key))
     with transaction.atomic():
-        if person.has_national_id:
-            _ask(wanted, person=person, patient_key=patient_key, by=by, token=token or "")
-        else:
-            for source in wanted:
-                _mark(patient_key, source, by, state="refused", error_text=NO_NUMBER[:255])
+        asked = (
+            wanted if person.has_national_id else ["RF"] * bool("RF" in wanted and terms.reference_numbers)
+        )
+        for source in set(wanted) - set(asked):
+            _mark(patient_key, source, by, state="refused", error_text=NO_NUMBER[:255])
+        if asked:
+            _ask(asked, person=person, patient_key=patient_key, by=by, token=token or "", terms=terms)
         record(by, "lookup.start", patient=patient_key, detail={"sources": wanted})
         queueing.wake(by.journal_id)
     return True
@@ -63,14 +73,16 @@ def _just_asked(patient_key: UUID, by: Actor) -> bool:
     return bool(asked.exists())
 
 
-def _ask(wanted: list[str], *, person: PatientIdentity, patient_key: UUID, by: Actor, token: str) -> None:
+def _ask(
+    wanted: list[str], *, person: PatientIdentity, patient_key: UUID, by: Actor, token: str, terms: Terms
+) -> None:
     author, problem = _author(wanted, by)
     for source in wanted:
         if source in ("RF", "PLL") and author is None:
             _mark(patient_key, source, by, state="failed", error_text=problem[:255], failed_at=clock.now())
             continue
         message = questions.ask(
-            source, person=person, patient_key=patient_key, author=author, by=by, token=token
+            source, person=person, patient_key=patient_key, author=author, by=by, token=token, terms=terms
         )
         queueing.put_question(message)
         _mark(patient_key, source, by, state="asking", error_code="", error_text="")

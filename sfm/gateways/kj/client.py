@@ -34,23 +34,25 @@ class HttpKj:
     def close(self) -> None:
         self._http.close()
 
-    def summary(self, *, pid: str, role: str, token: str = "", since: str = "") -> Json:
-        found = self._get(SUMMARY, pid, role, token, {"since": since} if since else {})
+    def summary(self, *, pid: str, role: str, token: str = "", since: str = "", basis: str = "") -> Json:
+        found = self._get(SUMMARY, pid, role, token, {"since": since} if since else {}, basis)
         if not isinstance(found, dict):
             raise KjUnavailable("unexpected answer")
         return found
 
-    def reactions(self, *, pid: str, role: str, token: str = "") -> list[Json]:
-        found = self._get(REACTIONS, pid, role, token, {"criticalInfoType": "DrugReaction"})
+    def reactions(self, *, pid: str, role: str, token: str = "", basis: str = "") -> list[Json]:
+        found = self._get(REACTIONS, pid, role, token, {"criticalInfoType": "DrugReaction"}, basis)
         if isinstance(found, list):
             return found
         return [entry["resource"] for entry in found.get("entry", ()) if "resource" in entry]
 
-    def _get(self, path: str, pid: str, role: str, token: str, query: dict[str, str]) -> Any:
+    def _get(self, path: str, pid: str, role: str, token: str, query: dict[str, str], basis: str) -> Any:
         if self._breaker.is_open:
             raise KjUnavailable("circuit open")
         try:
-            response = self._http.get(path, params=query, headers=self._headers(path, pid, role, token))
+            response = self._http.get(
+                path, params=query, headers=self._headers(path, pid, role, token, basis)
+            )
             found = response.json()
         except (httpx.HTTPError, ValueError) as error:
             self._breaker.failed()
@@ -63,12 +65,12 @@ class HttpKj:
         self._breaker.succeeded()
         return found
 
-    def _headers(self, path: str, pid: str, role: str, token: str) -> dict[str, str]:
+    def _headers(self, path: str, pid: str, role: str, token: str, basis: str) -> dict[str, str]:
         headers = {
             "nhn-patient-nin": pid,
             "nhn-user-role": role,
             "nhn-source-system": "SFM",
-            "nhn-access-basis": "",
+            "nhn-access-basis": basis,
         }
         return headers | (helseid_client.authorization("GET", self._base + path, token) if token else {})
 

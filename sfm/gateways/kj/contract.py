@@ -10,10 +10,10 @@ Json = dict[str, Any]
 class Kj(Protocol):
     """Both raise KjRefused when the patient or the user has no access, KjUnavailable when KJ does not answer."""
 
-    def summary(self, *, pid: str, role: str, token: str = "", since: str = "") -> Json:
+    def summary(self, *, pid: str, role: str, token: str = "", since: str = "", basis: str = "") -> Json:
         """{prescriptions, dispensings, messages, flags} of the last three months, or since an ISO date."""
         ...
 
-    def reactions(self, *, pid: str, role: str, token: str = "") -> list[Json]:
+    def reactions(self, *, pid: str, role: str, token: str = "", basis: str = "") -> list[Json]:
         """AllergyIntolerance resources of type DrugReaction (KI)."""
         ...
