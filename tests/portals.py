@@ -41,6 +41,7 @@ def employ(key: str, journal: Journal) -> Actor:
                 organisation_id=workplace.pk,
                 system_admin="system_admin" in entry["roles"],
                 system_owner="system_owner" in entry["roles"],
+                read_only="read_only" in entry["roles"],
             )
         )
         return users.actor_for(practitioner, workplace)

@@ -38,6 +38,7 @@ def load(tell: Callable[[str], None]) -> None:
         if not Journal.objects.filter(pk=fixture.id).exists():
             tell(f"Lager journalen «{fixture.name}» med {len(fixture.patients)} pasienter …")
             make(fixture)
+    elsewhere.tell_hpr()
     elsewhere.tell_epj(os.environ["SFM_EPJ_ORIGIN"])
 
 

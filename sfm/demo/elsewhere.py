@@ -99,8 +99,25 @@ def _in_hpr(person: fixtures.Person) -> Seed:
         "given": person.given,
         "family": person.family,
         "category": person.category,
-        "right": "full" if person.hpr_rights["prescribing"] == "full" else "none",
+        "right": _right_in_rf(person),
     }
+
+
+def _right_in_rf(person: fixtures.Person) -> str:
+    if person.hpr_rights["prescribing"] == "none":
+        return "none"
+    return "no_group_a" if person.hpr_rights.get("not_a") or person.hpr_rights.get("not_ab") else "full"
+
+
+def tell_hpr() -> None:
+    """The register's own word about everybody with an HPR number; may be told again at every start."""
+    people = [
+        {"hpr": one.hpr, "pid": one.pid, "given": one.given, "family": one.family, "category": one.category,
+         "rights": one.hpr_rights}
+        for one in fixtures.people()
+        if one.hpr
+    ]  # fmt: skip
+    _post(f"{settings.HPR_URL}/api/seed", {"people": people})
 
 
 def _add(seed: Seed, more: Seed) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # SFM on localhost and the rest on 127.0.0.1 are two sites to a browser, as an EPJ and SFM are in real life.
-PREFERRED = {"sfm": 8000, "epj": 8010, "helseid": 8020, "rf": 8030, "kj": 8040}
+PREFERRED = {"sfm": 8000, "epj": 8010, "helseid": 8020, "rf": 8030, "kj": 8040, "hpr": 8060}
 HOSTS = {"sfm": "localhost"}
 ADDRESS_VARIABLES = {
     "sfm": "SFM_PUBLIC_ORIGIN",
@@ -25,6 +25,7 @@ ADDRESS_VARIABLES = {
     "helseid": "SFM_HELSEID_ISSUER",
     "rf": "SFM_RF_URL",
     "kj": "SFM_KJ_URL",
+    "hpr": "SFM_HPR_URL",
 }
 
 

@@ -65,6 +65,7 @@ def _user(person: Person, unit: Organisation | None) -> users.PersonData:
         organisation_id=unit.pk if unit else None,
         system_admin="system_admin" in person.roles,
         system_owner="system_owner" in person.roles,
+        read_only="read_only" in person.roles,
     )
 
 

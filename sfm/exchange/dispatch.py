@@ -16,7 +16,7 @@ from django.db import transaction
 
 from sfm.core import clock
 from sfm.core.errors import Unavailable
-from sfm.exchange import answers, outcomes, queueing, tokens
+from sfm.exchange import answers, hpr_lookup, outcomes, queueing, tokens
 from sfm.exchange.models import Message
 from sfm.gateways.rf import client
 from sfm.gateways.rf.errors import RfOutcomeUnknown, RfUnavailable
@@ -72,7 +72,7 @@ def _drain() -> int:
         questions = queue.lease((queueing.ASK,), limit=8)
         for entry in questions:
             work_on.delay(str(current_journal_id()), entry.pk, str(entry.lease))
-        others = queue.lease((queueing.SEND, queueing.RECEIVED), limit=1)
+        others = queue.lease((queueing.SEND, queueing.RECEIVED, queueing.HPR), limit=1)
         for entry in others:
             handle(entry)
         if not questions and not others:
@@ -91,11 +91,14 @@ def _work_on(entry_id: int, lease: str) -> None:
 def handle(entry: OutboxEntry) -> None:
     """Do the work of a leased entry and settle it."""
     message = Message.objects.filter(pk=entry.subject).first()
-    if message is None:
+    if message is None and entry.kind not in WITHOUT_MESSAGE:
         queue.dead_letter(entry, problem="no message")
         return
     try:
-        HANDLERS[entry.kind](entry, message)
+        if message is None:
+            WITHOUT_MESSAGE[entry.kind](entry)
+        else:
+            HANDLERS[entry.kind](entry, message)
     except queue.LeaseLost:
         log.warning("lease of %s lost; the other worker settles it", entry.pk)
     except Unavailable:
@@ -191,6 +194,9 @@ HANDLERS: dict[str, Callable[[OutboxEntry, Message], None]] = {
     queueing.ASK: _ask,
     queueing.RECEIVED: _received,
 }
+
+
+WITHOUT_MESSAGE: dict[str, Callable[[OutboxEntry], None]] = {queueing.HPR: hpr_lookup.ask}
 
 
 def withdraw(message: Message) -> bool:

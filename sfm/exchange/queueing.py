@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sfm.exchange.models import Message
 
 SEND, ASK, RECEIVED = "send", "ask", "received"
+HPR = "hpr"  # its subject is a practitioner, not a message
 FIRST, LIST = 1, 2  # M1 and M5 before the list of the same patient
 
 

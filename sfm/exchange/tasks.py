@@ -5,10 +5,11 @@ from __future__ import annotations
 from celery.signals import worker_init, worker_process_init
 
 from sfm.exchange.dispatch import drain, drain_all, work_on
+from sfm.exchange.hpr_lookup import ask_again
 from sfm.exchange.sealing import seal_all
 from sfm.tenancy import keys
 
-__all__ = ["drain", "drain_all", "never_sign", "seal_all", "work_on"]
+__all__ = ["ask_again", "drain", "drain_all", "never_sign", "seal_all", "work_on"]
 
 
 @worker_init.connect

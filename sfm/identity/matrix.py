@@ -41,6 +41,8 @@ def _content() -> dict[str, Any]:
 
 def row_name(category: str, hpr_rights: Mapping[str, Any]) -> str:
     """The row of a Volven 9060 category, narrowed by what HPR says. Unknown categories have no clinical rights."""
+    if hpr_rights.get("unknown"):  # HPR has answered, and knows of no valid approval
+        return NO_ROW
     name: str = _content()["rows"].get(category, NO_ROW)
     if name == "LE":
         return _doctor(hpr_rights)

@@ -126,6 +126,7 @@ SFM_ORGANISATION_NAME = env("SFM_ORGANISATION_NAME", default="Open SFM")
 # --- the services outside ---------------------------------------------------------------------------------------
 RF_URL = env("SFM_RF_URL", default="")
 KJ_URL = env("SFM_KJ_URL", default="")
+HPR_URL = env("SFM_HPR_URL", default="")  # "" asks nobody: rights stay as last read
 RF_ASYNC_SECRET = env(
     "SFM_RF_ASYNC_SECRET", default=""
 )  # shown by the adapter at /integrasjon/rf/inn; "" closes it
@@ -133,8 +134,10 @@ RF_RECEIVER_ORGNR = env("SFM_RF_RECEIVER_ORGNR", default="994598759")
 RF_RECEIVER_HER_ID = env("SFM_RF_RECEIVER_HER_ID", default="80624")
 SFM_WIRE_EXTENSIONS = env.bool("SFM_WIRE_EXTENSIONS", default=False)
 RF_LOOKUP_MAX_AGE = 4 * 60 * 60  # seconds; fixed by the e-prescription requirements
+HPR_MAX_AGE = 12 * 60 * 60  # seconds an answer of HPR is good for; asked again at login and by the beat
 LOOKUP_DEBOUNCE = 60  # seconds, per patient and user
 SEND_HOLD = env.int("SFM_SEND_HOLD", default=0)  # seconds «Angre sending» keeps a signed message in the house
+OUTBOX_LEASE = env.int("SFM_OUTBOX_LEASE", default=60)  # seconds; longer than any answer is waited for
 
 # --- Celery -----------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
@@ -145,6 +148,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "outbox": {"task": "sfm.exchange.dispatch.drain_all", "schedule": 5.0},
+    "hpr": {"task": "sfm.exchange.hpr_lookup.ask_again", "schedule": 60 * 60.0},
     "audit-seal": {"task": "sfm.exchange.sealing.seal_all", "schedule": 5.0},
 }
 
@@ -172,6 +176,7 @@ RF_SCOPE = env(
     "SFM_RF_SCOPE", default="nhn:reseptformidleren/api"
 )  # undocumented by NHN: ours until it is known
 KJ_SCOPE = env("SFM_KJ_SCOPE", default="nhn:kjernejournal/api")
+HPR_SCOPE = env("SFM_HPR_SCOPE", default="nhn:hpr/basic nhn:hpr/extended")
 AUTHENTICATION_BACKENDS = ["sfm.identity.oidc.HelseIdBackend"]
 LOGIN_URL = "/tjeneste/oidc/inn/"
 LOGIN_REDIRECT_URL = "/tjeneste/"

@@ -30,15 +30,16 @@ GP_OFFICE, MUNICIPALITY = fixtures.journals()
 def around(
     committed: object, tmp_path: Path, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dict[str, str]]:
-    """The four simulators, empty. A second address each is not needed: the demo tells them everything by HTTP."""
+    """The simulators, empty. A second address each is not needed: the demo tells them everything by HTTP."""
     with ExitStack() as stack:
         found = {}
-        for name in ("kj", "helseid", "epj", "rf"):
+        for name in ("kj", "hpr", "helseid", "epj", "rf"):
             environment = {"SFM_KJ_URL": found.get("kj", "")}
             simulator = start_simulator(name, directory=tmp_path, env=environment)
             stack.callback(simulator.stop)
             found[name] = simulator.url
         settings.RF_URL, settings.KJ_URL, settings.HELSEID_ISSUER = found["rf"], found["kj"], found["helseid"]
+        settings.HPR_URL = found["hpr"]
         monkeypatch.setenv("SFM_EPJ_ORIGIN", found["epj"])
         yield found
 

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from sfm.core.errors import Conflict, Invalid, NotFound
 from sfm.core.ids import NationalId
+from sfm.exchange import hpr_lookup
 from sfm.fhir.data_sharing import doors, naming, person_form, versions
 from sfm.fhir.data_sharing.offers import Answer, Call, Offer, Resource, one
 from sfm.fhir.data_sharing.params import wrong
@@ -104,6 +105,7 @@ def _register(call: Call, row: Practitioner, stated: Stated) -> Practitioner:
         raise Conflict("En annen har registrert personen i mellomtiden.", code="SFM-409") from error
     Practitioner.objects.filter(pk=saved.pk).update(phone=stated.phone, email=stated.email)
     users.set_active(saved, active=stated.active)
+    hpr_lookup.wanted(saved, always=True)
     return users.find(saved.pk)
 
 

@@ -12,6 +12,7 @@ from django.utils.http import http_date
 
 from sfm.audit.record import record
 from sfm.core.errors import Invalid
+from sfm.exchange import hpr_lookup
 from sfm.fhir.session_gateway.edge import json_body, text_member
 from sfm.identity import actors, admission, gateway_session, logins, preferences, users
 from sfm.identity.refusals import CodeRefused, Malformed, PatientUnknown
@@ -35,6 +36,7 @@ HINT_PATIENT = "Skriv pasienten til SFM (sfm-Patient) før du ber om billett."
 def create(request: HttpRequest, caller: Principal) -> HttpResponse:
     made = gateway_session.create(caller, text_member(json_body(request), "nonce"))
     _record(made.admission, "session.create")
+    _ask_hpr(made.admission)
     portals = portal_addresses(made.client.slug)
     return JsonResponse(
         {
@@ -126,6 +128,12 @@ def _nonce(request: HttpRequest) -> str:
 def _record(place: Admission, action: str) -> None:
     with journal_scope(place.journal):
         record(place.actor, action, source="api")
+
+
+def _ask_hpr(place: Admission) -> None:
+    """A worker asks whether the person's rights still stand; what HPR takes away ends the login."""
+    with journal_scope(place.journal):
+        hpr_lookup.wanted(place.practitioner)
 
 
 def _record_login(actor: Actor) -> dict[str, str]:
