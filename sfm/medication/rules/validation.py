@@ -6,7 +6,14 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sfm.medication.rules import dosage_text, rights, validity
+from sfm.medication.rules import (
+    dosage_text,
+    particular_checks,
+    product_checks,
+    product_kinds,
+    rights,
+    validity,
+)
 from sfm.medication.rules.dosage_checks import dosage_problem
 
 if TYPE_CHECKING:
@@ -16,7 +23,7 @@ if TYPE_CHECKING:
 Problems = dict[str, str]
 
 COURSE = "2"
-SUPPLEMENT = "K"  # reseptgruppe of kosttilskudd: RF takes no prescription on them (210)
+SUPPLEMENT = product_kinds.SUPPLEMENT  # RF takes no prescription on them (210)
 LEGAL_BASES = {"200", "300", "400", "800", "950"}  # offered for medication (rulings.md 23, RF 262)
 NEED_CODE = {"200", "300"}  # RF 277
 LENGTHS = {"indication_text": 250, "note_to_pharmacy": 500}  # eresept.md 8; RF's own limits are undocumented
@@ -36,7 +43,11 @@ def check(
     if content.prescription is not None:
         problems |= _prescription(content.prescription, content, today, standing)
         refusal = rights.refusal(
-            actor, atc=content.product.atc, dispensing_group=content.product.dispensing_group
+            actor,
+            atc=content.product.atc,
+            dispensing_group=content.product.dispensing_group,
+            kind=content.product.kind,
+            own_practice=content.prescription.particulars.own_practice,
         )
         if refusal:
             problems["product"] = refusal
@@ -49,16 +60,23 @@ def _treatment(content: TreatmentContent, today: date) -> Problems:
         "use_type": ""
         if content.use_type in "12345" and content.use_type
         else "Velg fast, kur eller ved behov.",
-        "indication_text": _indication(content.indication_text),
-        "dosage": dosage_problem(content) or _too_long(dosage_text.text(content.dosage)),
+        "indication_text": _indication(content),
+        "dosage": _dosage(content) or _too_long(dosage_text.text(content.dosage)),
         **_dates(content, today),
+        **product_checks.check(content.product),
     }
     return {name: problem for name, problem in found.items() if problem}
 
 
-def _indication(text: str) -> str:
+def _dosage(content: TreatmentContent) -> str:
+    """A ware has instructions for its use, or none."""
+    return "" if product_kinds.is_ware(content.product.kind) else dosage_problem(content)
+
+
+def _indication(content: TreatmentContent) -> str:
+    text = content.indication_text
     if not text.strip():
-        return "Skriv bruksområde."
+        return "" if product_kinds.is_ware(content.product.kind) else "Skriv bruksområde."
     return "" if len(text) <= LENGTHS["indication_text"] else "Bruksområde kan være på høyst 250 tegn."
 
 
@@ -87,6 +105,8 @@ def _dates(content: TreatmentContent, today: date) -> Problems:
 def _prescription(
     terms: PrescriptionTerms, content: TreatmentContent, today: date, standing: PrescriptionTerms | None
 ) -> Problems:
+    if product_kinds.is_ware(content.product.kind):
+        return _ware(terms, content, today, standing)
     if content.product.dispensing_group == SUPPLEMENT:
         return {"prescription": "Det kan ikke skrives resept på kosttilskudd. Velg «Uten resept»."}
     if content.product.kind == "brand" and not (terms.varenr or content.product.varenr):
@@ -106,8 +126,19 @@ def _prescription(
             if terms.no_substitution and not terms.varenr
             else ""
         ),
+        **particular_checks.check(content, terms),
     }
     return {name: problem for name, problem in found.items() if problem}
+
+
+def _ware(
+    terms: PrescriptionTerms, content: TreatmentContent, today: date, standing: PrescriptionTerms | None
+) -> Problems:
+    return {
+        **_validity(terms, today, standing),
+        **product_checks.terms_of_ware(terms, content.product),
+        **particular_checks.check(content, terms),
+    }
 
 
 def _validity(terms: PrescriptionTerms, today: date, standing: PrescriptionTerms | None) -> Problems:
