@@ -11,7 +11,7 @@ from sfm.core import clock
 
 Json = dict[str, Any]
 BEGAN = "2010-06-15"
-CATEGORIES = {
+CATEGORIES: dict[str, str] = {
     "LE": "Lege", "TL": "Tannlege", "JO": "Jordmor", "SP": "Sykepleier", "VP": "Vernepleier",
     "FA1": "Provisorfarmasøyt", "FA2": "Reseptarfarmasøyt", "HF": "Helsefagarbeider", "HE": "Helsesekretær",
 }  # fmt: skip
