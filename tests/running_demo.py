@@ -1,6 +1,7 @@
 """The demo in full operation, once for all tests that need it: every process real, PostgreSQL and Redis its own.
 
-Tests that use it are marked `xdist_group("demo")`, so that one test process has them all.
+It is started twice: `manage.py demo --check` in an empty folder, then to stay, on what the first start left. Tests
+that use it are marked `xdist_group("demo")`, so that one test process has them all.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 TIMEOUT = 20  # seconds
+FIRST_START = 180  # seconds
+LEASE = 20  # seconds: the tests wait for what a dead worker had leased
 NOT_THEIRS = {*PLACEHOLDERS, "DJANGO_SETTINGS_MODULE", "SFM_KEY_DIR", "SFM_SECRET_KEY", "SFM_ENVIRONMENT"}
 
 
@@ -98,25 +101,62 @@ class RunningDemo:
         self.facts = _answer(self.process)
 
 
+@dataclass(frozen=True, kw_only=True)
+class FirstStart:
+    """`manage.py demo --check`: up, filled, checked and stopped."""
+
+    folder: Path
+    exit_code: int
+    said: str
+
+    @property
+    def second_said(self) -> str:
+        """What the demo said when it started to stay."""
+        return (self.folder / "start.log").read_text()
+
+
 @pytest.fixture(scope="session")
-def running_demo() -> Iterator[RunningDemo]:
-    with _started() as demo:
+def first_start() -> Iterator[FirstStart]:
+    base = "/var/tmp" if os.geteuid() == 0 else None  # PostgreSQL's own user must reach it
+    folder = Path(tempfile.mkdtemp(prefix="open-sfm-story-", dir=base))
+    folder.chmod(0o711)
+    try:
+        done = subprocess.run(
+            [sys.executable, "manage.py", "demo", "--check"],
+            cwd=ROOT,
+            env=environment(folder),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=FIRST_START,
+            check=False,
+        )
+        yield FirstStart(folder=folder, exit_code=done.returncode, said=done.stdout)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """For a demo of its own in the folder, whatever this test run uses."""
+    inherited = {name: value for name, value in os.environ.items() if name not in NOT_THEIRS}
+    return inherited | {"SFM_DEMO_DIR": str(folder / "demo"), "SFM_OUTBOX_LEASE": str(LEASE)}
+
+
+@pytest.fixture(scope="session")
+def running_demo(first_start: FirstStart) -> Iterator[RunningDemo]:
+    with _started(first_start.folder) as demo:
         yield demo
         demo.rf.http.close()
         demo.kj.http.close()
 
 
 @contextmanager
-def _started() -> Iterator[RunningDemo]:
-    base = "/var/tmp" if os.geteuid() == 0 else None  # PostgreSQL's own user must reach it
-    folder = Path(tempfile.mkdtemp(prefix="open-sfm-story-", dir=base))
-    folder.chmod(0o711)
-    environment = {name: value for name, value in os.environ.items() if name not in NOT_THEIRS}
+def _started(folder: Path) -> Iterator[RunningDemo]:
     with (folder / "start.log").open("wb") as talk:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.demo_process"],
             cwd=ROOT,
-            env=environment | {"SFM_DEMO_DIR": str(folder / "demo")},
+            env=environment(folder),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=talk,
@@ -128,7 +168,6 @@ def _started() -> Iterator[RunningDemo]:
         pytest.fail(f"Demoen startet ikke:\n{(folder / 'start.log').read_text()[-3000:]}")
     finally:
         _end(process)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.db.models import QuerySet
-
-LEASE = timedelta(seconds=60)
 
 
 class NotInTransaction(RuntimeError):
@@ -59,16 +58,17 @@ def put(
     return entry
 
 
-def lease(kinds: Sequence[str], *, limit: int = 10, duration: timedelta = LEASE) -> list[OutboxEntry]:
+def lease(kinds: Sequence[str], *, limit: int = 10) -> list[OutboxEntry]:
     """Take up to `limit` entries that are due, oldest first. An entry nobody finished in time is taken again."""
     now = clock.now()
+    until = now + timedelta(seconds=settings.OUTBOX_LEASE)
     with transaction.atomic():
         due = (
             _due(now).filter(kind__in=kinds).order_by("id").select_for_update(skip_locked=True, of=("self",))
         )
         entries = list(due[:limit])
         for entry in entries:
-            entry.state, entry.lease, entry.leased_until = State.LEASED, uuid4(), now + duration
+            entry.state, entry.lease, entry.leased_until = State.LEASED, uuid4(), until
             entry.attempts += 1
         OutboxEntry.objects.bulk_update(entries, ["state", "lease", "leased_until", "attempts"])
     return entries

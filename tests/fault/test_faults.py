@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.running_demo import LEASE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -79,9 +81,7 @@ def test_the_worker_dies_between_sending_and_answer(tab: Callable[..., Epj], dem
     demo.kill("worker")
     demo.start("worker")
     settles_as_one(demo, AMIR)
-    expect(epj.sfm.locator("#progress")).to_contain_text(
-        "Ferdig.", timeout=75_000
-    )  # when the dead one's lease is out
+    expect(epj.sfm.locator("#progress")).to_contain_text("Ferdig.", timeout=2 * LEASE * 1000)
 
 
 def test_rf_is_gone_when_the_doctor_signs(tab: Callable[..., Epj], demo: RunningDemo) -> None:

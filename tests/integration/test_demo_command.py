@@ -16,9 +16,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sfm.demo.services import PROJECT
+from tests.running_demo import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.running_demo import FirstStart, RunningDemo
 
 pytestmark = pytest.mark.fault
 
@@ -31,33 +34,30 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made)
 
 
-def demo(folder: Path, *options: str) -> subprocess.Popen[str]:
-    without = {"DATABASE_URL", "REDIS_URL", "SFM_KEY_DIR", "DJANGO_SETTINGS_MODULE"}
-    environment = {name: value for name, value in os.environ.items() if name not in without}
+def demo(folder: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "manage.py", "demo", *options],
+        [sys.executable, "manage.py", "demo"],
         cwd=PROJECT,
-        env=environment | {"SFM_DEMO_DIR": str(folder / "demo")},
+        env=environment(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
 
 
-def test_it_starts_is_filled_and_starts_again_in_ten_seconds(folder: Path) -> None:
-    first, _ = (process := demo(folder, "--check")).communicate(timeout=180)
-    assert process.returncode == 0, first
-    assert "Åskollen legesenter" in first
-    assert re.search(r"Demo-EPJ med SFM i ramme +http://127\.0\.0\.1:\d+", first)
-    assert "Vilde Oppdiktet Demoberg" in first
+@pytest.mark.xdist_group("demo")
+def test_it_starts_and_says_where_and_who(first_start: FirstStart) -> None:
+    assert first_start.exit_code == 0, first_start.said
+    assert "Åskollen legesenter" in first_start.said
+    assert re.search(r"Demo-EPJ med SFM i ramme +http://127\.0\.0\.1:\d+", first_start.said)
+    assert "Vilde Oppdiktet Demoberg" in first_start.said
 
-    second, _ = (process := demo(folder, "--check")).communicate(timeout=60)
-    assert process.returncode == 0, second
-    assert "Lager journalen" not in second
-    ready = re.search(r"\[ *([\d.]+) s\] Klar", second)
-    assert ready
-    assert float(ready.group(1)) < 10 * slowness()
-    assert left_behind(folder) == []
+
+@pytest.mark.xdist_group("demo")
+def test_it_starts_again_in_ten_seconds(first_start: FirstStart, running_demo: RunningDemo) -> None:
+    assert "Lager journalen" in first_start.said
+    assert "Lager journalen" not in first_start.second_said
+    assert running_demo.facts["seconds"] < 10 * slowness()
 
 
 @pytest.mark.parametrize("order", [signal.SIGINT, signal.SIGTERM])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 
 from sfm.core import clock
@@ -46,13 +47,13 @@ class TestQueue:
         entry = _put()
         assert _lease() == [entry.pk]
         assert _lease() == []
-        with clock.frozen_at(clock.now() + queue.LEASE + timedelta(seconds=1)):
+        with clock.frozen_at(clock.now() + timedelta(seconds=settings.OUTBOX_LEASE + 1)):
             assert _lease() == [entry.pk]
 
     def test_only_the_holder_of_the_lease_can_finish(self) -> None:
         _put()
         slow = queue.lease([KIND])[0]
-        with clock.frozen_at(clock.now() + queue.LEASE + timedelta(seconds=1)):
+        with clock.frozen_at(clock.now() + timedelta(seconds=settings.OUTBOX_LEASE + 1)):
             quick = queue.lease([KIND])[0]
         with pytest.raises(queue.LeaseLost):
             queue.done(slow)
