@@ -50,14 +50,31 @@ class Brand:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StructuredCondition:
+    """A part of a vilkår that a program can check. `type` is 7439."""
+
+    type: str
+    values: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Condition:
-    """A vilkår, as text. `applies_to` 7438: 1 prescriber, 2 dispenser, 3 both."""
+    """A vilkår: a text, and where FEST has it, a structure. `applies_to` 7438: 1 prescriber, 2 dispenser, 3 both."""
 
     fest_id: str
     number: str
     group: str
     applies_to: str
     text: str
+    structure: tuple[StructuredCondition, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day <= self.valid_until
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,16 @@ from sfm.core.codes import Code, volven
 from sfm.fest.durations import Validity
 from sfm.fest.hits import ProductRef
 from sfm.fest.models import Drug, ReimbursementGroup, Term
-from sfm.fest.product import Brand, Condition, Package, Product, Reimbursement, ReimbursementCode, ShortDose
+from sfm.fest.product import (
+    Brand,
+    Condition,
+    Package,
+    Product,
+    Reimbursement,
+    ReimbursementCode,
+    ShortDose,
+    StructuredCondition,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -166,17 +176,38 @@ class ProductReader:
             subterm=code["subterm"],
             valid_from=date.fromisoformat(code["from"]),
             valid_until=_day(code["until"]),
-            conditions=self._conditions(term[0] for term in code["terms"]),
+            conditions=tuple(
+                replace(condition, valid_from=_day(start), valid_until=_day(until))
+                for key, start, until in code["terms"]
+                for condition in self._conditions([key])
+            ),
         )
 
     def _conditions(self, keys: Iterable[str]) -> tuple[Condition, ...]:
         return tuple(
             Condition(
-                fest_id=key, number=row.number, group=row.group, applies_to=row.applies_to, text=row.text
+                fest_id=key,
+                number=row.number,
+                group=row.group,
+                applies_to=row.applies_to,
+                text=row.text,
+                structure=tuple(_structured(part) for part in row.structure),
+                valid_from=row.valid_from,
+                valid_until=row.valid_to,
             )
             for key in keys
             if (row := self.terms.get(key))
         )
+
+
+def _structured(part: dict[str, Any]) -> StructuredCondition:
+    """Years and counts stand as text in FEST, everything else as codes."""
+    codes = part["codes"]
+    return StructuredCondition(
+        type=part["type"],
+        values=(*part["texts"], *(code[0] for code in codes)),
+        names=tuple(code[-1] or code[0] for code in codes),
+    )
 
 
 def _codes(list_number: int, pairs: Iterable[list[str]] | None) -> tuple[Code, ...]:
