@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 from markupsafe import Markup
 
 from portals.shared.guard import patient_page
-from portals.shared.jinja import render_block
+from portals.shared.jinja import render_block, template
 from portals.shared.render import is_htmx, render
 from portals.treatment.views.parts import root_of
 from portals.treatment.words import for_script
 from sfm.exchange import lookup
 from sfm.identity import logins
 from sfm.medication.queries import banner, in_use, remembered, sources
-from sfm.medication.queries.rows import InUse
+from sfm.medication.queries.rows import InUse, InUseRow
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -48,10 +48,16 @@ def _rows(request: PatientRequest, listed: InUse, *, open_group: str) -> Markup:
     """The rows as HTML, remembered until something on the list changes. Where the patient's addresses begin differs
     from frame to frame and is put in afterwards."""
     key = listed.memory_key and (listed.memory_key, open_group)
-    context = {"page": listed, "root": ROOT, "open_group": open_group}
-    template = "treatment/in_use_fragments.html"
-    made = remembered.recall(key, lambda: render_block(request, template, context, "groups"))
+    context = {"page": listed, "root": ROOT, "open_group": open_group, "row_html": _row_html}
+    fragments = "treatment/in_use_fragments.html"
+    made = remembered.recall(key, lambda: render_block(request, fragments, context, "groups"))
     return Markup(made.replace(ROOT, root_of(request)))  # noqa: S704 -- rendered with autoescape
+
+
+def _row_html(row: InUseRow) -> Markup:
+    """Remembered by all that the row shows: of a list where one row has changed, the others are there already."""
+    macros: Any = template("components/rows.html").module
+    return remembered.recall(row, lambda: macros.in_use_row(row, ROOT))
 
 
 @require_GET

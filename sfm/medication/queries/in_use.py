@@ -1,4 +1,4 @@
-"""(Legemidler i bruk, LIB) The list page in eight SQL queries, however long the list is; in one when nothing has changed."""
+"""(Legemidler i bruk, LIB) The list page: eight SQL queries however long it is, one when nothing has changed."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-MOST = 300  # values
+MOST = 5000  # values: most of them single rows
 LIFE = 5 * 60  # seconds: no longer than an unwrapped journal key lives
 Value = TypeVar("Value")
 
