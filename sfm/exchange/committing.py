@@ -12,7 +12,7 @@ from django.conf import settings
 from sfm.core import clock
 from sfm.exchange import envelopes, questions, queueing
 from sfm.exchange.models import Message
-from sfm.exchange.translate import catalogue, parties, prescription, shared_list
+from sfm.exchange.translate import catalogue, parties, prescription, reimbursement, shared_list
 from sfm.medication import content_data
 from sfm.medication.actions import ledger, lists
 from sfm.medication.models import CriticalReaction, Delivery, ListVersion, Prescription
@@ -76,6 +76,7 @@ class _Sending:
             catalogue_updated_at=catalogue.updated_at(),
             package=catalogue.package_of(new.content, terms),
         )
+        body = reimbursement.completed(body, new.content, terms, patient_key=self.patient_key)
         raw = self._message("ERM1", body, msg_id=row.pk, subject=row.pk, order=queueing.FIRST)
         row.prescribed_on = clock.today()
         row.content = content_data.to_data(new.content)

@@ -23,7 +23,7 @@ from sfm.medication.models import (
     SourceStatus,
     Treatment,
 )
-from sfm.medication.queries import chains, warnings
+from sfm.medication.queries import chains, reimbursement, warnings
 from sfm.medication.rules import blockers, rights, validation
 from sfm.patients import vault
 from sfm.tenancy.models import Organisation
@@ -202,6 +202,20 @@ def _gone(new: NewPrescription | None) -> dict[str, str]:
     return assortment.problems(new.content.product, terms) if new and terms else {}
 
 
+def _not_reimbursed(new: NewPrescription | None, pending: Pending, by: Actor) -> dict[str, str]:
+    """B7: a hjemmel that does not hold today, or terms nobody has confirmed."""
+    terms = new and new.content.prescription
+    if not new or not terms or not terms.legal_basis:
+        return {}
+    return reimbursement.assess(
+        new.content,
+        patient_key=pending.head.patient_key,
+        actor=by,
+        patient=reimbursement.Patient(born=pending.person.born, sex=pending.person.sex),
+        treatment_id=new.row.pk,
+    ).problems
+
+
 def _prescribed(pending: Pending) -> set[UUID]:
     """The rows somebody has chosen to give, here and now: warnings are asked about for these alone."""
     new = {new.row.pk for new in pending.prescriptions}
@@ -215,7 +229,9 @@ def _row(row: Treatment, pending: Pending, by: Actor, unhandled: tuple[Judged, .
         id=row.pk,
         name=row.name_form_strength,
         conflict=bool(row.difference and row.difference.get("conflict")),
-        problems={name: text for name, text in problems.items() if name != "product"} | _gone(new),
+        problems={name: text for name, text in problems.items() if name != "product"}
+        | _gone(new)
+        | _not_reimbursed(new, pending, by),
         refusal=_refusal(row, new, pending, by),
         warnings=tuple(_warning(judged, row.pk) for judged in unhandled),
     )

@@ -9,6 +9,7 @@ from sfm.core import clock
 from sfm.medication import assortment, content_rows
 from sfm.medication.actions import rows
 from sfm.medication.models import Delivery, Prescription
+from sfm.medication.queries import reimbursement_options
 from sfm.medication.rules import validity
 
 if TYPE_CHECKING:
@@ -66,5 +67,6 @@ def drop_recalls(row: Treatment) -> None:
 def renewed(last: Prescription, row: Treatment) -> PrescriptionTerms:
     """The terms of a renewal when nobody says otherwise: as last time, for as long as FEST says from today."""
     terms = content_rows.terms_of(last)
-    expires = assortment.expires_on(content_rows.product_of(row), terms)
+    product = content_rows.product_of(row)
+    expires = reimbursement_options.expires_on(product, terms) or assortment.expires_on(product, terms)
     return replace(terms, type="E", valid_from=None, expires_on=expires)

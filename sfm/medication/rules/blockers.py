@@ -112,6 +112,6 @@ def _row(row: Row) -> list[Blocker]:
 
 
 def _code(field: str) -> str:
-    if field in ("legal_basis", "reimbursement_code"):
+    if field in ("legal_basis", "reimbursement_code", "terms"):
         return "B7"
     return "B6" if field == "discontinue_on" else "B8"

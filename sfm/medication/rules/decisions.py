@@ -44,7 +44,9 @@ class Decision:
     def covers(self, *, atc: str, fest_id: str, name: str) -> bool:
         if self.atc:
             return atc.startswith(self.atc)
-        return bool(self.fest_id and self.fest_id == fest_id) or self.product_name.casefold() == name.casefold()
+        return (
+            bool(self.fest_id and self.fest_id == fest_id) or self.product_name.casefold() == name.casefold()
+        )
 
     def runs_out_soon(self, day: date, margin: timedelta = SOON) -> bool:
         return self.holds_on(day) and self.valid_until is not None and self.valid_until - day <= margin
@@ -62,7 +64,9 @@ def valid_for(
     decisions: Iterable[Decision], day: date, *, atc: str, fest_id: str, name: str
 ) -> tuple[Decision, ...]:
     """The decisions that hold for a product on a day, the one that lasts longest first."""
-    found = [one for one in decisions if one.holds_on(day) and one.covers(atc=atc, fest_id=fest_id, name=name)]
+    found = [
+        one for one in decisions if one.holds_on(day) and one.covers(atc=atc, fest_id=fest_id, name=name)
+    ]
     return tuple(sorted(found, key=lambda one: one.valid_until or date.max, reverse=True))
 
 
@@ -84,5 +88,9 @@ def to_data(one: Decision) -> dict[str, Any]:
 
 def from_data(data: dict[str, Any], **row: Any) -> Decision:
     most = data.get("daily_maximum")
-    said = {**data, "daily_maximum": Decimal(most) if most else None, "grounds": tuple(data.get("grounds", ()))}
+    said = {
+        **data,
+        "daily_maximum": Decimal(most) if most else None,
+        "grounds": tuple(data.get("grounds", ())),
+    }
     return Decision(**said, **row)

@@ -77,7 +77,6 @@ class Circumstances:
     sex: str = ""  # 3101
     specialities: frozenset[str] = frozenset()  # 7426, of the prescriber
     hospital: bool = False
-    specialist_office: bool = False
     code: str = ""
     days: int | None = None  # of the treatment, when it ends
     per_dispensing: Decimal | None = None
@@ -159,7 +158,9 @@ def problems(verdicts: tuple[Verdict, ...]) -> dict[str, str]:
         return {"terms": stopped}
     unmet = next((one for one in verdicts if one.state == UNMET), None)
     if unmet is not None:
-        return {"terms": f"Vilkår {unmet.term.number} er ikke oppfylt: {unmet.why}. Skriv hvorfor det fravikes."}
+        return {
+            "terms": f"Vilkår {unmet.term.number} er ikke oppfylt: {unmet.why}. Skriv hvorfor det fravikes."
+        }
     left = sum(one.state == ASK for one in verdicts)
     if left:
         which = "vilkåret" if left == 1 else f"{left} vilkår"

@@ -1,4 +1,4 @@
-"""(Refusjon) How much may be dispensed at the state's expense, and what else the prescriber should know before choosing."""
+"""(Refusjon) How much may be dispensed at the expense of the state, and what to know before choosing."""
 
 from __future__ import annotations
 
@@ -36,5 +36,7 @@ def notes(supply: Supply) -> tuple[str, ...]:
             f"Reseptgruppe {supply.dispensing_group}: mengden skal velges av forskriver, også på refusjon."
         )
     if supply.no_substitution and supply.exchangeable:
-        found.append("Reservasjon mot bytte på refusjon skal være medisinsk begrunnet, og dekkes da fullt ut.")
+        found.append(
+            "Reservasjon mot bytte på refusjon skal være medisinsk begrunnet, og dekkes da fullt ut."
+        )
     return tuple(found)

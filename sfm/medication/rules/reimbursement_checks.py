@@ -76,9 +76,7 @@ def _started(values: tuple[str, ...], names: tuple[str, ...], facts: Circumstanc
     return Check(True, f"du er spesialist i {_named(values, names, own)}") if own else ASK
 
 
-def _started_in_hospital(
-    values: tuple[str, ...], names: tuple[str, ...], facts: Circumstances
-) -> Check:
+def _started_in_hospital(values: tuple[str, ...], names: tuple[str, ...], facts: Circumstances) -> Check:
     return Check(True, "forskrives på sykehus") if facts.hospital else _started(values, names, facts)
 
 
@@ -90,7 +88,9 @@ def _by_specialist(values: tuple[str, ...], names: tuple[str, ...], facts: Circu
 
 
 def _in_hospital(_values: tuple[str, ...], _names: tuple[str, ...], facts: Circumstances) -> Check:
-    return Check(facts.hospital, "skal forskrives på sykehus" if not facts.hospital else "forskrives på sykehus")
+    return Check(
+        facts.hospital, "skal forskrives på sykehus" if not facts.hospital else "forskrives på sykehus"
+    )
 
 
 def _by_specialist_or_hospital(

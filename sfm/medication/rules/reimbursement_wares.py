@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sfm.medication.rules import product_kinds
+
 CONSUMABLES = {
     "501": "Forbruksmateriell ved inkontinens",
     "502": "Forbruksmateriell ved urinretensjon",
@@ -24,12 +26,11 @@ NUTRITION = {
     "603": "Næringsmidler ved Fenylketonuri (Føllings sykdom)",
     "604": "Næringsmidler ved kreft/immunsvikt/sykdom som krever næringstilskudd",
 }
-APPLIED_FOR = ("601", "602", "604")  # M2: hjemler an application may be for
 
 
 def legal_basis(product_group: str) -> str:
     """7427 of a product group of 3, 5 or 7 digits; "" for one that is not reimbursed under § 5 or § 6."""
-    basis = product_group[:3]
+    basis = product_kinds.legal_basis(product_group)
     return basis if basis in CONSUMABLES or basis in NUTRITION else ""
 
 
@@ -37,15 +38,3 @@ def name_of(basis: str) -> str:
     """«§ 5.4 Forbruksmateriell ved diabetes»"""
     name = CONSUMABLES.get(basis) or NUTRITION.get(basis)
     return f"§ {basis[0]}.{int(basis[1:])} {name}" if name else ""
-
-
-def problem(product_group: str, basis: str) -> str:
-    """Why a hjemmel cannot stand on a ware of the group (RF 263, 355); "" when it can, or is left out."""
-    if product_group.startswith("9"):
-        return "Brystproteser kan ikke forskrives på e-resept."
-    if not basis:
-        return ""
-    right = legal_basis(product_group)
-    if basis == right:
-        return ""
-    return f"Varegruppen hører til {name_of(right)}." if right else "Varegruppen gir ikke refusjon."
