@@ -121,6 +121,15 @@ def current() -> Catalogue:
         return _latest[0]
 
 
+def warm() -> None:
+    """Read the catalogue into this process before somebody waits for it.
+
+    :raises Unavailable: none has been imported.
+    """
+    found = current()
+    _ = found.search_index, found.interactions
+
+
 def of_version(version: int) -> Catalogue:
     """The catalogue of a version just read as the current one: no query while it is in this process."""
     with _swap:
