@@ -15,16 +15,43 @@ class Choice:
     actions: tuple[str, ...]
 
 
-READING = ("patient.open", "read.", "lookup.", "ticket.")
+ABOUT_PATIENTS = {  # what the record system fetches and stores through the API, FHIR type by FHIR type
+    "Patient": "pasienten",
+    "List": "legemiddellisten",
+    "MedicationStatement": "legemidlene",
+    "AllergyIntolerance": "kritiske reaksjoner",
+    "Basic": "journalnotatene",
+    "Task": "oppgavene",
+}
+ABOUT_THE_HOUSE = {
+    "Medication": "legemiddelkatalogen",
+    "Organization": "virksomheten",
+    "Practitioner": "helsepersonell",
+    "Person": "brukere",
+}
+API_VERBS = {"read": "hentet", "create": "registrerte", "update": "endret"}
+
+READING = (
+    "patient.open",
+    "read.",
+    "lookup.",
+    "ticket.",
+    "hpr.",
+    *(f"{kind}.read" for kind in ABOUT_PATIENTS),
+)
 CHANGING = (
-    "treatment.", "draft.", "reaction.", "list.", "message.", "patient.change_number", "patient.erase",
+    "treatment.", "draft.", "reaction.", "list.", "message.", "warning.", "reimbursement.",
+    "patient.change_number", "patient.erase",
+    *(f"{kind}.{verb}" for kind in ABOUT_PATIENTS for verb in ("create", "update")),
 )  # fmt: skip
 CHOICES = {
     "opened": Choice(label="Åpnet pasient", actions=("patient.open",)),
     "read": Choice(label="Alle innsyn og oppslag", actions=READING),
     "changed": Choice(label="Endringer og sending", actions=CHANGING),
-    "admin": Choice(label="Administrasjon", actions=("admin.", "log.")),
-    "session": Choice(label="Innlogging og avviste forsøk", actions=("session.", "access.")),
+    "admin": Choice(
+        label="Administrasjon", actions=("admin.", "log.", *(f"{kind}." for kind in ABOUT_THE_HOUSE))
+    ),
+    "session": Choice(label="Innlogging og avviste forsøk", actions=("session.", "access.", "api.")),
     "all": Choice(label="Alt", actions=()),
 }
 ACTIONS = {
@@ -41,6 +68,15 @@ ACTIONS = {
     "lookup.start": "Slo opp i RF og kjernejournal",
     "ticket.issue": "Journalsystemet ba om pasientbillett",
     "draft.submitted": "Laget utkast",
+    "draft.approved": "Godkjente utkast",
+    "draft.rejected": "Avviste utkast",
+    "draft.withdrawn": "Trakk utkast",
+    "draft.deferred": "Utsatte utkast",
+    "reimbursement.decision": "Registrerte vedtak",
+    "reimbursement.decision_retired": "Avsluttet vedtak",
+    "message.signed": "Signerte melding",
+    "hpr.read": "Hentet fra HPR",
+    "warning.decided": "Håndterte et varsel",
     "reaction.none_known": "Registrerte «ingen kjente»",
     "reaction.registered": "Registrerte kritisk reaksjon",
     "reaction.refuted": "Avkreftet kritisk reaksjon",
@@ -53,6 +89,7 @@ ACTIONS = {
     "session.end": "Logget ut",
     "session.denied": "Innlogging avvist",
     "access.denied": "Forsøkte en side uten rettighet",
+    "api.denied": "Journalsystemet ble avvist",
     "admin.user.block": "Sperret bruker",
     "admin.user.unblock": "Åpnet sperret bruker",
     "admin.right.set": "Endret en rettighet",
@@ -81,4 +118,7 @@ def action(code: str) -> str:
     if code in ACTIONS:
         return ACTIONS[code]
     kind, _, verb = code.partition(".")
-    return f"Behandling: {VERBS[verb].lower()}" if kind == "treatment" and verb in VERBS else code
+    if kind == "treatment" and verb in VERBS:
+        return f"Behandling: {VERBS[verb].lower()}"
+    asked_for = (ABOUT_PATIENTS | ABOUT_THE_HOUSE).get(kind)
+    return f"Journalsystemet {API_VERBS[verb]} {asked_for}" if asked_for and verb in API_VERBS else code

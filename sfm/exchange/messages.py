@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from sfm.core import clock
 from sfm.core.errors import Conflict, NotFound
 from sfm.exchange import dispatch, queueing
 from sfm.exchange.models import Message
 from sfm.medication.actions import ledger
+from sfm.medication.models import Prescription, Treatment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from uuid import UUID
 
@@ -26,6 +29,11 @@ TITLES = {
     "ERM95": "Oppslag resepter",
     "ERM911": "Oppslag legemiddelliste",
     "ERM52": "Kvittering på tilbakekalling",
+    "ERM96": "Resepter fra Reseptformidleren",
+    "ERM912": "Legemiddelliste fra Reseptformidleren",
+    "ERM97": "Spørsmål om utleveringer",
+    "ERM98": "Utleveringer på resept",
+    "AppRec": "Kvittering",
     "ERM6": "Utleveringsrapport",
     "ERM7": "Resept tilbakekalt av andre",
     "ERM8": "Utleveringsrapport fastlege",
@@ -52,6 +60,7 @@ STATES = {
 }
 SHOWN = 200
 WAITING = ("queued", "held", "sending", "unknown")
+ABOUT_ONE = ("ERM1", "ERM5")  # their subject is a prescription
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +69,7 @@ class MessageLine:
     direction: str  # in | out
     kind: str
     title: str
+    about: str  # the medicine it concerns: «Pantoprazol enterotab 20 mg»; "" when it concerns the list, or no row
     at: datetime
     by: str
     state: str
@@ -75,24 +85,37 @@ class MessageLine:
 
 
 def of_sending(intent_id: UUID, *, patient_key: UUID, actor: Actor) -> tuple[MessageLine, ...]:
-    """The messages of one signing act, in the order they go out. One SQL query."""
+    """The messages of one signing act, in the order they go out. Two SQL queries."""
     actor.require("lib.view")
     found = Message.objects.filter(patient_key=patient_key, intent_id=intent_id, direction="out")
     order = {"ERM1": 0, "ERM5": 1, "ERM251": 2}
     rows = sorted(found.defer("raw", "receipt", "claims"), key=lambda row: order.get(row.kind, 3))
-    return tuple(_line(row, actor) for row in rows)
+    return _lines(rows, actor)
 
 
 def of(patient_key: UUID, actor: Actor) -> tuple[MessageLine, ...]:
-    """The patient's messages, newest first. One SQL query; no content is opened."""
+    """The patient's messages, newest first. Two SQL queries; no content is opened."""
     actor.require("lib.view")
     found = (
         Message.objects.filter(patient_key=patient_key)
         .order_by("-generated_at")
         .defer("raw", "receipt", "claims")
     )
-    shown = (row for row in found[:SHOWN] if not (row.kind == "ERM911" and row.state == "queued"))
-    return tuple(_line(row, actor) for row in shown)
+    return _lines(
+        [row for row in found[:SHOWN] if not (row.kind == "ERM911" and row.state == "queued")], actor
+    )
+
+
+def _lines(rows: list[Message], actor: Actor) -> tuple[MessageLine, ...]:
+    names = _names({row.subject_id for row in rows if row.kind in ABOUT_ONE and row.subject_id})
+    return tuple(_line(row, actor, names.get(row.subject_id, "") if row.subject_id else "") for row in rows)
+
+
+def _names(prescriptions: Iterable[UUID]) -> dict[UUID, str]:
+    """The medicine of each prescription, as its treatment is called now."""
+    treatment = Treatment.objects.filter(pk=OuterRef("treatment_id")).values("name_form_strength")[:1]
+    found = Prescription.objects.filter(pk__in=prescriptions).annotate(name=Subquery(treatment))
+    return {pk: name or "" for pk, name in found.values_list("pk", "name")}
 
 
 def resend(*, message_id: UUID, by: Actor, patient: UUID) -> None:
@@ -132,12 +155,13 @@ def _can_resend(row: Message, actor: Actor) -> bool:
     return row.state == "awaiting_confirmation" and fresh and row.signed_by == actor.practitioner_id
 
 
-def _line(row: Message, actor: Actor) -> MessageLine:
+def _line(row: Message, actor: Actor, about: str) -> MessageLine:
     return MessageLine(
         id=row.pk,
         direction=row.direction,
         kind=row.kind,
         title=TITLES.get(row.kind, row.kind),
+        about=about,
         at=row.generated_at,
         by=row.signed_by_name or "Reseptformidleren",
         state=row.state,

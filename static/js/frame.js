@@ -58,6 +58,7 @@
     });
     if (document.getElementById("page") === before) throw new Error("Siden kunne ikke vises.");
     history.replaceState({ htmx: true }, "", url); // «back» never leads to the patient before
+    window.sfm.stay();
   }
 
   function failed(kind, error, word) {

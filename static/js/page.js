@@ -12,14 +12,19 @@
   }
 
   // An answer that is not ours (a proxy's page, no network) gets a sentence of our own.
-  function explain(text) {
+  function explain(text, heading = "Tjenesten svarer ikke") {
     const box = document.createElement("section");
     box.className = "error warn";
     const title = document.createElement("h2");
-    title.textContent = "Tjenesten svarer ikke";
+    title.textContent = heading;
     const words = document.createElement("p");
     words.textContent = text;
-    box.append(title, words);
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "quiet";
+    close.dataset.closeErrors = "";
+    close.textContent = "Lukk";
+    box.append(title, words, close);
     errors().replaceChildren(box);
   }
 
@@ -28,6 +33,8 @@
     if (!xhr || xhr.status >= 400) return false;
     return target.id === "page" || (requestConfig && requestConfig.verb !== "get");
   }
+
+  const who = () => document.querySelector("#page .banner .who")?.textContent || "den samme siden";
 
   function lockIfNeeded() {
     if (errors().querySelector("[data-locking]")) page().inert = true;
@@ -44,6 +51,27 @@
     document.addEventListener(name, () =>
       explain("Får ikke kontakt. Det du har skrevet står her fortsatt. Kontroller nettet og prøv igjen."));
   }
+
+  // «Back» to a page that may not be shown any more (htmx only logs it). What stands on the screen is still true, and
+  // so is its address again; an ended login locks it as everywhere else.
+  let shown = location.href;
+  const stay = () => { shown = location.href; };
+  for (const name of ["htmx:pushedIntoHistory", "htmx:replacedInHistory", "htmx:historyRestore"]) {
+    document.addEventListener(name, stay);
+  }
+
+  document.addEventListener("htmx:historyCacheMissLoadError", (event) => {
+    const { status, responseText } = event.detail.xhr;
+    history.pushState({ htmx: true }, "", shown);
+    if (status === 409) {
+      explain(`Du kan ikke gå tilbake til pasienten før. Du ser fortsatt ${who()}. Velg pasient i journalsystemet.`, "Pasienten er byttet");
+      return;
+    }
+    const said = new DOMParser().parseFromString(responseText, "text/html").querySelector("section.error");
+    if (said) errors().replaceChildren(document.adoptNode(said));
+    else explain("Siden kunne ikke hentes. Prøv igjen.");
+    lockIfNeeded();
+  });
 
   document.addEventListener("htmx:afterSwap", (event) => {
     const target = event.detail.target || event.target; // none when the back button brought a page
@@ -91,5 +119,5 @@
 
   document.body.addEventListener("sfm:say", (event) => say(event.detail.value || event.detail.text || ""));
 
-  window.sfm = { ...window.sfm, say, explain };
+  window.sfm = { ...window.sfm, say, explain, stay };
 })();

@@ -61,7 +61,7 @@ class Difference:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PrescriptionCell:
     headline: str  # «E-resept · § 2», «Papirresept», «Uten resept»
-    detail: str = ""  # «til 14.03.2027 · 2 igjen», «utlevert 20.11»
+    detail: str = ""  # «til 14.03.2027 · reit 2»
     status: str = ""  # «Ekspederbar», «Ikke sendt», «Sendes …», «Avvist»
     due: str = ""  # «Utløpt 01.10.2026»
     error: str = ""  # RF's refusal in plain Norwegian
@@ -70,7 +70,7 @@ class PrescriptionCell:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DateLine:
-    label: str  # START, SEPONERES, REVURDERES, SIST UTLEVERT
+    label: str  # START, SEPONERES, REVURDERES, UTLEVERT (the last time)
     value: str  # «22.11.2026»
     due: bool = False
     future: bool = False
@@ -137,6 +137,8 @@ class SourceLine:
     succeeded_at: datetime | None
     text: str  # «12:04», «spør …», «svarer ikke (sist 08:12)», «pasienten er reservert»
     error_code: str = ""
+    said: str = ""  # what was said of the failure, by us or by the source
+    last: str = ""  # «12:04»: the last success, as people read it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -27,6 +27,8 @@ def _line(status: SourceStatus) -> SourceLine:
         succeeded_at=status.succeeded_at,
         text=_text(status),
         error_code=status.error_code,
+        said=status.error_text,
+        last=words.clock_time(status.succeeded_at) if status.succeeded_at else "",
     )
 
 
