@@ -10,15 +10,23 @@ from uuid import UUID, uuid4
 from django.conf import settings
 
 from sfm.core import clock
-from sfm.exchange import envelopes, questions, queueing
+from sfm.exchange import envelopes, questions, queueing, reference_numbers
 from sfm.exchange.models import Message
-from sfm.exchange.translate import catalogue, parties, prescription, reimbursement, shared_list
+from sfm.exchange.translate import (
+    catalogue,
+    particulars,
+    parties,
+    prescription,
+    reimbursement,
+    shared_list,
+)
 from sfm.medication import content_data
 from sfm.medication.actions import ledger, lists
 from sfm.medication.models import CriticalReaction, Delivery, ListVersion, Prescription
 from sfm.medication.queries import chains
+from sfm.medication.rules import product_kinds
 from sfm.medication.rules.reaction_words import REACTIONS
-from sfm.wire import m1, m5
+from sfm.wire import m1, m5, messages
 from sfm.wire.values import cv
 
 if TYPE_CHECKING:
@@ -27,13 +35,17 @@ if TYPE_CHECKING:
     from sfm.core.actor import Actor
     from sfm.exchange.envelopes import Author
     from sfm.exchange.pending import NewPrescription, Pending, Recall
+    from sfm.medication.content import PrescriptionTerms
     from sfm.medication.models import Treatment
+    from sfm.medication.particulars import Particulars
+    from sfm.wire.msghead import Document
     from sfm.wire.parties import Patient
 
 RECALL_REASONS = {"1": "Fornying", "2": "Seponering", "3": "Fornying med endring", "4": "Annen"}
 KEPT_CLAIMS = ("iss", "sub", "sid", "jti", "iat", "exp", "client_id", "name", "cnf")
 TITLES = {"LE": "Lege", "TL": "Tannlege", "JO": "Jordmor", "SP": "Sykepleier"}
 OWED_TASK = 4
+PAPER = "P"  # 7491: printed and signed by hand, unknown to RF
 
 
 def title(by: Actor) -> str:
@@ -43,7 +55,8 @@ def title(by: Actor) -> str:
 def commit(found: Pending, *, intent_id: UUID, by: Actor, claims: dict[str, Any], token: str) -> None:
     """Inside the caller's transaction, under the lock of the list."""
     sending = _Sending(found, intent_id=intent_id, by=by, claims=claims, token=token)
-    medications = {new.prescription.pk: sending.prescribe(new) for new in found.prescriptions}
+    written = {new.prescription.pk: sending.prescribe(new) for new in found.prescriptions}
+    medications = {pk: medication for pk, medication in written.items() if medication}
     for recall in found.recalls:
         sending.recall(recall)
     if found.sends_list:
@@ -62,33 +75,66 @@ class _Sending:
         self.author: Author = envelopes.author(by)
         self.patient: Patient = parties.patient(found.person)
         self.patient_key = found.head.patient_key
+        self.shared_number = ""
         self.held_until = clock.now() + timedelta(seconds=settings.SEND_HOLD) if settings.SEND_HOLD else None
 
     def prescribe(self, new: NewPrescription) -> bytes:
-        """Freeze the prescription and build its M1. Returns the ReseptDokLegemiddel the list repeats."""
+        """Freeze the prescription and build its M1. Returns the ReseptDokLegemiddel the list repeats, if it has one."""
         row, terms = new.prescription, new.content.prescription
         if terms is None:
             raise ValueError("a prescription without terms")
+        row.locked = row.type != PAPER and self.found.is_locked(new)
+        row.reference_number = self._number(terms.particulars) if row.locked else ""
+        raw = b"" if row.type == PAPER else self._first_message(new, terms)
+        row.prescribed_on = clock.today()
+        row.content = content_data.to_data(new.content)
+        row.signed_at, row.errors = clock.now(), []
+        row.delivery = Delivery.ACCEPTED if row.type == PAPER else Delivery.QUEUED
+        row.prescriber_id, row.prescriber_hpr = self.by.practitioner_id, self.by.hpr
+        row.prescriber_name, row.prescriber_organisation = self.by.name, self.by.organisation_name
+        row.save()
+        ware = product_kinds.is_ware(new.content.product.kind)
+        return b"" if ware or not raw else m1.medication_bytes(raw)
+
+    def _first_message(self, new: NewPrescription, terms: PrescriptionTerms) -> bytes:
+        row, said = new.prescription, terms.particulars
         body = prescription.to_m1(
             new.content,
             terms,
             prescribed_on=clock.today(),
             catalogue_updated_at=catalogue.updated_at(),
             package=catalogue.package_of(new.content, terms),
+            reference_number=row.reference_number or "",
         )
         body = reimbursement.completed(body, new.content, terms, patient_key=self.patient_key)
-        raw = self._message("ERM1", body, msg_id=row.pk, subject=row.pk, order=queueing.FIRST)
-        row.prescribed_on = clock.today()
-        row.content = content_data.to_data(new.content)
-        row.signed_at, row.delivery, row.errors = clock.now(), Delivery.QUEUED, []
-        row.prescriber_id, row.prescriber_hpr = self.by.practitioner_id, self.by.hpr
-        row.prescriber_name, row.prescriber_organisation = self.by.name, self.by.organisation_name
-        row.save()
-        return m1.medication_bytes(raw)
+        own = said.own_practice or said.own_name
+        return self._message(
+            "ERM1",
+            body,
+            msg_id=row.pk,
+            subject=row.pk,
+            order=queueing.FIRST,
+            patient=parties.prescriber_as_patient(self.author.practitioner) if own else None,
+            attachments=_extensions(said),
+        )
+
+    def _number(self, said: Particulars) -> str:
+        """One for the whole sending; those in the prescriber's own name get their own."""
+        if said.own_name:
+            return self._new_number()
+        self.shared_number = self.shared_number or self._new_number()
+        return self.shared_number
+
+    def _new_number(self) -> str:
+        return reference_numbers.give(self.by, patient_key=self.patient_key, intent_id=self.intent_id)
 
     def recall(self, recall: Recall) -> None:
         """M5. The one of a renewal waits for its M1, which is named as parent of the message."""
         row, msg_id = recall.prescription, uuid4()
+        if row.type == PAPER:  # RF never knew it
+            row.recall_delivery, row.recalled_at = Delivery.ACCEPTED, clock.now()
+            row.save(update_fields=["recall_delivery", "recalled_at"])
+            return
         body = m5.Recall(
             prescription_id=str(row.pk),
             note=row.recall_note or None,
@@ -157,9 +203,17 @@ class _Sending:
         order: int,
         parent: UUID | None = None,
         waits_for: UUID | None = None,
+        patient: Patient | None = None,
+        attachments: tuple[Document, ...] = (),
     ) -> bytes:
         raw = envelopes.seal(
-            kind, body, msg_id=msg_id, author=self.author, patient=self.patient, parent=parent
+            kind,
+            body,
+            msg_id=msg_id,
+            author=self.author,
+            patient=patient or self.patient,
+            parent=parent,
+            attachments=attachments,
         )
         message = Message.objects.create(
             id=msg_id,
@@ -206,6 +260,12 @@ class _Sending:
         written = _note(verb, row)
         if written:
             ledger.note(written[0], written[1], by=self.by, patient=row.patient_key, treatment_id=row.pk)
+
+
+def _extensions(said: Particulars) -> tuple[Document, ...]:
+    """The M1 extension, where the setting says that RF takes it (rulings.md 9)."""
+    extension = particulars.extension(said) if settings.SFM_WIRE_EXTENSIONS else None
+    return (messages.extension(m1.EXTENSION, extension),) if extension else ()
 
 
 def _signed_medications(chained: Mapping[UUID, Any]) -> dict[UUID, bytes]:

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from sfm.core import clock
 from sfm.core.errors import Unavailable
-from sfm.exchange import answers, hpr_lookup, outcomes, queueing, tokens
+from sfm.exchange import answers, hpr_lookup, outcomes, queueing, reference_numbers, tokens
 from sfm.exchange.models import Message
 from sfm.gateways.rf import client
 from sfm.gateways.rf.errors import RfOutcomeUnknown, RfUnavailable
@@ -176,7 +176,8 @@ def _waits(entry: OutboxEntry, message: Message) -> bool:
 
 
 def _ask(entry: OutboxEntry, message: Message) -> None:
-    if message.state in SETTLED or answers.fetch(message, last_attempt=entry.attempts >= answers.ATTEMPTS):
+    asks = reference_numbers if message.kind == reference_numbers.KIND else answers
+    if message.state in SETTLED or asks.fetch(message, last_attempt=entry.attempts >= asks.ATTEMPTS):
         queue.done(entry)
     else:
         queue.retry(entry, after=timedelta(seconds=WAITS[entry.attempts - 1]), problem="rf")

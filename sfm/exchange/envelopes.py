@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sfm.core.actor import Actor
+    from sfm.wire.msghead import Document
     from sfm.wire.parties import Party, Patient
 
 
@@ -55,6 +56,7 @@ def seal(
     author: Author,
     patient: Patient | None = None,
     parent: UUID | None = None,
+    attachments: tuple[Document, ...] = (),
 ) -> bytes:
     """The signed bytes. Validated against the official schemas where they are installed (eresept.md 15)."""
     conversation = ConversationRef(parent=str(parent), conversation=str(parent)) if parent else None
@@ -67,6 +69,7 @@ def seal(
         receiver=author.receiver,
         patient=patient,
         conversation=conversation,
+        attachments=attachments,
     )
     schemas.ensure_valid(unsigned)
     held = keys.signer()

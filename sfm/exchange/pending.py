@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sfm.core import clock
 from sfm.core.errors import SfmError
 from sfm.core.ids import PatientKey
-from sfm.exchange import envelopes
+from sfm.exchange import envelopes, reference_numbers
 from sfm.identity.principal import SECURITY_LEVEL
 from sfm.medication import assortment, content_data, content_rows
 from sfm.medication.models import (
@@ -24,7 +24,9 @@ from sfm.medication.models import (
     Treatment,
 )
 from sfm.medication.queries import chains, reimbursement, warnings
-from sfm.medication.rules import blockers, rights, validation
+from sfm.medication.rules import blockers, particular_checks, rights, validation
+from sfm.medication.rules.blockers import Blocker
+from sfm.medication.rules.particular_checks import Person
 from sfm.patients import vault
 from sfm.tenancy.models import Organisation
 
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
     from sfm.medication.content import TreatmentContent
     from sfm.medication.queries.alert_facts import Judged
     from sfm.medication.queries.chains import Chain
-    from sfm.medication.rules.blockers import Blocker
     from sfm.patients.identity import PatientIdentity
 
 GIVEN = ("created", "changed", "renewed", "prescribed", "reactivated")
@@ -75,6 +76,25 @@ class Pending:
     @property
     def is_empty(self) -> bool:
         return not (self.unsent or self.prescriptions or self.recalls or self.sends_list)
+
+    @property
+    def patient_facts(self) -> Person:
+        """What the particulars of a prescription depend on."""
+        person = self.person
+        return Person(born=person.born, sex=person.sex, has_number=person.has_national_id)
+
+    def is_locked(self, new: NewPrescription) -> bool:
+        """RF takes it with a reference number only, and lists it to nobody without."""
+        terms = new.content.prescription
+        return terms is not None and particular_checks.needs_number(
+            terms.particulars, has_number=self.person.has_national_id
+        )
+
+    @property
+    def locked(self) -> tuple[NewPrescription, ...]:
+        return tuple(
+            new for new in self.prescriptions if new.prescription.type == "E" and self.is_locked(new)
+        )
 
     def content_hash(self) -> str:
         """Of everything a message would say: any change makes another hash."""
@@ -134,7 +154,11 @@ def _new(prescriptions: list[Prescription], rows: Mapping[UUID, Treatment]) -> l
 
 
 def _recalls(prescriptions: list[Prescription], rows: Mapping[UUID, Treatment]) -> list[Recall]:
-    renewals = {p.previous_id: p.pk for p in prescriptions if p.delivery == Delivery.DRAFT and p.previous_id}
+    renewals = {
+        p.previous_id: p.pk
+        for p in prescriptions
+        if p.delivery == Delivery.DRAFT and p.previous_id and p.type == "E"
+    }
     return [
         Recall(
             row=rows.get(p.treatment_id) if p.treatment_id else None,
@@ -161,7 +185,7 @@ def blockers_of(
 ) -> tuple[Blocker, ...]:
     """`claims` None: the level is not known yet, and judged at the signing itself."""
     unhandled = warnings.unhandled(pending.head.patient_key, _prescribed(pending))
-    return blockers.check(
+    return _numbers_awaited(pending, by) + blockers.check(
         blockers.Facts(
             now=clock.now(),
             can_be_asked=pending.person.has_national_id,
@@ -196,10 +220,33 @@ def _unit_problem(by: Actor) -> str:
     return ""
 
 
-def _gone(new: NewPrescription | None) -> dict[str, str]:
-    """B8: FEST may have changed since the row was made."""
+def _numbers_awaited(pending: Pending, by: Actor) -> tuple[Blocker, ...]:
+    """B8: each locked prescription needs a number (71, 258); those in the prescriber's own name one each."""
+    locked = pending.locked
+    shared = any(not _own_name(new) for new in locked)
+    needed = sum(_own_name(new) for new in locked) + shared
+    if not needed or reference_numbers.free(by) >= needed:
+        return ()
+    row = locked[0].row
+    text = reference_numbers.WAITING
+    return (Blocker(code="B8", text=text, treatment_id=row.pk, subject=row.name_form_strength),)
+
+
+def _own_name(new: NewPrescription) -> bool:
+    terms = new.content.prescription
+    return terms is not None and terms.particulars.own_name
+
+
+def _of_today(new: NewPrescription | None, pending: Pending) -> dict[str, str]:
+    """B8: FEST may have changed since the row was made, and some terms depend on the patient."""
     terms = new and new.content.prescription
-    return assortment.problems(new.content.product, terms) if new and terms else {}
+    if new is None or terms is None:
+        return {}
+    person = pending.patient_facts
+    return {
+        **assortment.problems(new.content.product, terms, person=person),
+        **particular_checks.of_person(terms, person, clock.today()),
+    }
 
 
 def _not_reimbursed(new: NewPrescription | None, pending: Pending, by: Actor) -> dict[str, str]:
@@ -230,7 +277,7 @@ def _row(row: Treatment, pending: Pending, by: Actor, unhandled: tuple[Judged, .
         name=row.name_form_strength,
         conflict=bool(row.difference and row.difference.get("conflict")),
         problems={name: text for name, text in problems.items() if name != "product"}
-        | _gone(new)
+        | _of_today(new, pending)
         | _not_reimbursed(new, pending, by),
         refusal=_refusal(row, new, pending, by),
         warnings=tuple(_warning(judged, row.pk) for judged in unhandled),
@@ -247,7 +294,14 @@ def _warning(judged: Judged, row: UUID) -> tuple[str, str]:
 
 def _refusal(row: Treatment, new: NewPrescription | None, pending: Pending, by: Actor) -> str:
     if new is not None:
-        return rights.refusal(by, atc=row.atc, dispensing_group=row.dispensing_group)
+        terms = new.content.prescription
+        return rights.refusal(
+            by,
+            atc=row.atc,
+            dispensing_group=row.dispensing_group,
+            kind=row.product_kind,
+            own_practice=terms is not None and terms.particulars.own_practice,
+        )
     if any(recall.prescription.treatment_id == row.pk for recall in pending.recalls):
         return "" if by.may(rights.PRESCRIBE) else "Du har ikke rett til å tilbakekalle resepten."
     return ""

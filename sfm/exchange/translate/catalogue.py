@@ -9,6 +9,7 @@ from sfm.core import clock
 from sfm.core.errors import NotFound, Unavailable
 from sfm.exchange.translate.prescription import PackageFacts
 from sfm.fest import catalogue
+from sfm.medication.rules import product_kinds
 
 if TYPE_CHECKING:
     from sfm.medication.content import PrescriptionTerms, TreatmentContent
@@ -27,7 +28,7 @@ def updated_at() -> datetime:
 def package_of(content: TreatmentContent, terms: PrescriptionTerms | None) -> PackageFacts | None:
     """The package that is prescribed, if one is; None prescribes the substance."""
     varenr = (terms.varenr if terms else "") or content.product.varenr
-    if not varenr:
+    if not varenr or product_kinds.is_ware(content.product.kind):
         return None
     try:
         product = catalogue.current().by_varenr(varenr)
@@ -42,4 +43,5 @@ def package_of(content: TreatmentContent, terms: PrescriptionTerms | None) -> Pa
         size=package.size or "1",
         unit=package.unit.value,
         unit_name=package.unit.display,
+        amount=package.amount,
     )

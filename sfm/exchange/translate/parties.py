@@ -73,6 +73,11 @@ def patient(person: PatientIdentity) -> Patient:
     )
 
 
+def prescriber_as_patient(practitioner: Practitioner) -> Patient:
+    """Til egen praksis, i legens navn: the prescriber's own name, and no number (269, 270)."""
+    return Patient(family_name=practitioner.family_name, given_name=practitioner.given_name)
+
+
 def _address(kind: str, name: str, line: str, postal_code: str, city: str) -> Address | None:
     if not (postal_code and city):
         return None

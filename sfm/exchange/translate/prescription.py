@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sfm.core.errors import Invalid
+from sfm.exchange.translate import compounded, particulars, wares
 from sfm.exchange.translate import dosage as doses
 from sfm.medication.content import Product
-from sfm.medication.rules import dosage_text, validation
+from sfm.medication.particulars import NONE
+from sfm.medication.rules import dosage_text, product_kinds, validation
 from sfm.wire import m1
 from sfm.wire.compounded import CompoundedMedication
-from sfm.wire.medications import Package, PrescribedPackage, SubstanceGroup
+from sfm.wire.medications import Brand, Package, PrescribedPackage, SubstanceGroup
 from sfm.wire.values import CS, cs, cv, pq, yes_no
 
 if TYPE_CHECKING:
@@ -42,6 +45,7 @@ class PackageFacts:
     size: str
     unit: str  # 7452
     unit_name: str = ""
+    amount: Decimal | None = None  # of `unit`, the whole package
 
 
 def to_m1(
@@ -51,19 +55,29 @@ def to_m1(
     prescribed_on: date,
     catalogue_updated_at: datetime,
     package: PackageFacts | None,
+    reference_number: str = "",
 ) -> m1.Prescription:
     """The M1 of a prescription. `package` is needed when a package is prescribed; a brand alone is refused (ruling 22).
+    With a reference number it is locked.
 
     :raises Invalid: the treatment names a brand and no package.
     """
     if content.product.kind == "brand" and package is None:
         raise Invalid(validation.BRAND_ALONE)
+    said, ware = terms.particulars, product_kinds.is_ware(content.product.kind)
     return m1.Prescription(
         prescribed_on=prescribed_on,
         expires_on=terms.expires_on,
-        medication=medication(content, terms, prescribed_on=prescribed_on, package=package),
+        guardian_access_reservation=said.guardian_reservation or None,
+        own_practice=said.own_practice or None,
+        in_prescribers_name=said.own_name or None,
+        reference_number=reference_number or None,
+        medication=None if ware else medication(content, terms, prescribed_on=prescribed_on, package=package),
+        commodity=wares.commodity(content, terms) if ware else None,
+        dispensing_request=particulars.request(said),
         catalogue_updated_at=catalogue_updated_at,
         earliest_dispensing_on=terms.valid_from,
+        locked=bool(reference_number) or None,
     )
 
 
@@ -84,7 +98,8 @@ def medication(
         reimbursement_code=_reimbursement(terms) if terms and terms.reimbursement_code else None,
         refills=terms.refills if terms else 0,
         no_generic_substitution=yes_no(True) if terms and terms.no_substitution else None,
-        quantity=_quantity(terms) if terms else None,
+        quantity=_quantity(content, terms, package) if terms else None,
+        unlicensed=particulars.unlicensed(terms.particulars if terms else NONE),
         prescribing=_prescribing(content, prescribed_on, package),
     )
 
@@ -101,8 +116,17 @@ def _prescribing(
         short_dose=doses.short_dose(content.dosage),
         dosage=doses.to_wire(content.dosage, starts_on=starts),
         package=chosen,
-        substance=None if chosen else _substance(content.product),
+        **({} if chosen else _without_package(content.product)),
     )
+
+
+def _without_package(product: Product) -> dict[str, Any]:
+    """A local product has neither substance group nor item number: a LegemiddelMerkevare, named and nothing more."""
+    if product.kind == product_kinds.COMPOUNDED:
+        return {"compounded": compounded.mixture(product)}
+    if product.kind == product_kinds.LOCAL:
+        return {"brand": Brand(**_shared(product), brand_name=product.brand or product.name_form_strength)}
+    return {"substance": _substance(product)}
 
 
 def _package(product: Product, facts: PackageFacts) -> Package:
@@ -138,8 +162,16 @@ def _shared(product: Product) -> dict[str, Any]:
     }
 
 
-def _quantity(terms: PrescriptionTerms) -> PQ | None:
-    return None if terms.quantity is None else pq(terms.quantity, terms.quantity_unit)
+def _quantity(content: TreatmentContent, terms: PrescriptionTerms, package: PackageFacts | None) -> PQ | None:
+    """What the person wrote. An application to DMP states the amount of its packages too (eresept.md 4.1)."""
+    if terms.quantity is not None:
+        return pq(terms.quantity, terms.quantity_unit)
+    recipe = content.product.recipe
+    if recipe is not None and recipe.amount is not None:
+        return pq(recipe.amount, recipe.unit)
+    if terms.particulars.unlicensed and package and package.amount and terms.package_count:
+        return pq(package.amount * terms.package_count, package.unit)
+    return None
 
 
 def _reimbursement(terms: PrescriptionTerms) -> CV:
@@ -150,12 +182,13 @@ def product_of(found: m1.PrescribedMedication) -> Product:
     """What a message prescribes, as we hold products. A message knows no substance name: the name stands in."""
     item = found.prescribing.medication
     if isinstance(item, CompoundedMedication):
-        return Product(kind="compounded", name_form_strength=item.name, substance=item.name)
+        return _mixture(item)
     display = (item.atc.display or "") if item.atc else ""
     form = (item.form.display or "") if item.form else ""
     name, strength = _name_and_strength(item.name_form_strength, form)
+    local = isinstance(item, Brand) and not item.id
     return Product(
-        kind="package" if isinstance(item, Package) else "group",
+        kind="package" if isinstance(item, Package) else product_kinds.LOCAL if local else "group",
         fest_id=item.id or "",
         varenr=item.item_number if isinstance(item, Package) else "",
         name_form_strength=item.name_form_strength,
@@ -168,6 +201,17 @@ def product_of(found: m1.PrescribedMedication) -> Product:
         atc_name=display,
         dispensing_group=item.dispensing_group.code or "",
         dose_unit=_dose_unit(found),
+    )
+
+
+def _mixture(item: CompoundedMedication) -> Product:
+    return Product(
+        kind=product_kinds.COMPOUNDED,
+        name_form_strength=item.name,
+        substance=item.name,
+        form=item.form.display or "",
+        form_code=item.form.code or "",
+        recipe=compounded.recipe_of(item),
     )
 
 

@@ -7,15 +7,17 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sfm.core import clock, names
+from sfm.exchange.translate import particulars, wares
 from sfm.exchange.translate import prescription as prescriptions
 from sfm.medication import content_data
 from sfm.medication.content import PrescriptionTerms, TreatmentContent
-from sfm.medication.rules import dosage_text
+from sfm.medication.rules import dosage_text, product_kinds
 from sfm.medication.rules.merge import Record
 from sfm.wire import messages
 from sfm.wire.safe_xml import WireFormatError
 
 if TYPE_CHECKING:
+    from sfm.medication.particulars import Particulars
     from sfm.wire import m1, m96, m251, m912
     from sfm.wire.messages import Opened
     from sfm.wire.parties import Party
@@ -110,10 +112,7 @@ def of_m1(message: Opened) -> Record:
     """A prescription as a record, without what RF knows of it."""
     body: m1.Prescription = message.body
     writer = _writer(message.envelope.info.sender)
-    if body.medication is None:
-        content: TreatmentContent | None = None
-    else:
-        content = content_of(body.medication, starts_on=None, terms=_terms(body, body.medication))
+    content = _content(message, body)
     return Record(
         source="RF",
         resept_id=message.id.lower(),
@@ -129,6 +128,37 @@ def of_m1(message: Opened) -> Record:
             "prescriber_name": writer["name"],
             "organisation": writer["organisation"],
         },
+    )
+
+
+def _content(message: Opened, body: m1.Prescription) -> TreatmentContent | None:
+    said = particulars.read(body, message.extensions)
+    if body.medication is not None:
+        terms = _terms(body, body.medication)
+        return content_of(body.medication, starts_on=None, terms=replace(terms, particulars=said))
+    if body.commodity is None:
+        return None
+    product = wares.product_of(body.commodity)
+    return TreatmentContent(
+        product=product,
+        use_type=product_kinds.NUTRITION_USE if product.kind == product_kinds.NUTRITION else "1",
+        indication_text="",
+        dosage=wares.dosage_of(body.commodity),
+        prescription=_ware_terms(body, body.commodity, said),
+    )
+
+
+def _ware_terms(
+    body: m1.Prescription, commodity: m1.PrescribedCommodity, said: Particulars
+) -> PrescriptionTerms:
+    basis = commodity.legal_basis
+    return PrescriptionTerms(
+        expires_on=body.expires_on,
+        package_count=commodity.package_count,
+        valid_from=body.earliest_dispensing_on,
+        legal_basis=(basis.code or "") if basis else "",
+        note_to_pharmacy=commodity.note or "",
+        particulars=said,
     )
 
 
