@@ -1,4 +1,4 @@
-"""The Celery application. Tasks live in sfm.exchange alone; they take ids, never content."""
+"""The Celery application. Tasks live in sfm.exchange and sfm.migration alone; they take ids, never content."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sfm.settings.demo")
 app = Celery("sfm")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["sfm.exchange"], related_name="tasks")
+app.autodiscover_tasks(["sfm.exchange", "sfm.migration"], related_name="tasks")

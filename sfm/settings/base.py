@@ -41,6 +41,7 @@ TENANT_APPS = [
     "sfm.patients",
     "sfm.medication",
     "sfm.exchange",
+    "sfm.migration",
 ]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 AUTH_USER_MODEL = (
@@ -135,6 +136,9 @@ RF_RECEIVER_HER_ID = env("SFM_RF_RECEIVER_HER_ID", default="80624")
 SFM_WIRE_EXTENSIONS = env.bool("SFM_WIRE_EXTENSIONS", default=False)
 RF_LOOKUP_MAX_AGE = 4 * 60 * 60  # seconds; fixed by the e-prescription requirements
 HPR_MAX_AGE = 12 * 60 * 60  # seconds an answer of HPR is good for; asked again at login and by the beat
+BASIS_SOURCE_WAIT = env.int("SFM_BASIS_SOURCE_WAIT", default=20)  # seconds `$getMedication` waits for each source
+BASIS_SEND_WAIT = env.int("SFM_BASIS_SEND_WAIT", default=25)  # seconds `$sendMedication` waits for RF's receipts
+API_PER_MINUTE = env.int("SFM_API_PER_MINUTE", default=600)  # FHIR calls of one client in one journal
 LOOKUP_DEBOUNCE = 60  # seconds, per patient and user
 SEND_HOLD = env.int("SFM_SEND_HOLD", default=0)  # seconds «Angre sending» keeps a signed message in the house
 OUTBOX_LEASE = env.int("SFM_OUTBOX_LEASE", default=60)  # seconds; longer than any answer is waited for
@@ -149,6 +153,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "outbox": {"task": "sfm.exchange.dispatch.drain_all", "schedule": 5.0},
     "hpr": {"task": "sfm.exchange.hpr_lookup.ask_again", "schedule": 60 * 60.0},
+    "migration": {"task": "sfm.migration.tasks.sweep", "schedule": 60.0},
     "audit-seal": {"task": "sfm.exchange.sealing.seal_all", "schedule": 5.0},
 }
 

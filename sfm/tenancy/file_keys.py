@@ -15,9 +15,15 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.hashes import SHA256, SHA512
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from cryptography.x509.oid import NameOID
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -60,6 +66,26 @@ class FileKeyProvider:
 
     def signer(self) -> Signer:
         return self._signer
+
+    def migration_certificate(self) -> bytes:
+        self._make_migration()
+        return (self.folder / "migration.crt").read_bytes()
+
+    def unwrap_migration(self, wrapped: bytes) -> bytes:
+        self._make_migration()
+        key = load_pem_private_key((self.folder / "migration.pem").read_bytes(), password=None)
+        if not isinstance(key, rsa.RSAPrivateKey):
+            raise Unavailable(detail="the migration key is not RSA")
+        return key.decrypt(wrapped, OAEP(mgf=MGF1(SHA512()), algorithm=SHA512(), label=None))
+
+    def _make_migration(self) -> None:
+        """A key of its own: whoever can sign prescriptions need not be able to open exports, nor the reverse."""
+        with self._alone():
+            if (self.folder / "migration.pem").exists():
+                return
+            made = make_certificates(settings.SFM_ORGNR, "SFM migrering")
+            self._write("migration.crt", made["signing.crt"])
+            self._write("migration.pem", made["signing.pem"])
 
     def rotate(self) -> int:
         with self._alone():

@@ -37,7 +37,7 @@ class Signer:
 
 
 class KeyProvider(Protocol):
-    """A key service. Drivers: a file (development); PKCS#11 or a KMS behind the same five verbs."""
+    """A key service. Drivers: a file (development); PKCS#11 or a KMS behind the same verbs."""
 
     def wrap(self, key: bytes, context: str) -> bytes:
         """The key encrypted under the root key; `context` must be given again to unwrap."""
@@ -50,6 +50,14 @@ class KeyProvider(Protocol):
         ...
 
     def signer(self) -> Signer: ...
+
+    def migration_certificate(self) -> bytes:
+        """PEM of «SFM migrering»: what exporters encrypt their files for."""
+        ...
+
+    def unwrap_migration(self, wrapped: bytes) -> bytes:
+        """The AES key of an export file (RSA-OAEP, SHA-512). Raises ValueError for another recipient's."""
+        ...
 
     def rotate(self) -> int:
         """Make a new root key version; old wraps stay readable. Returns the version."""

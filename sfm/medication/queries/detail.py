@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfm.core import clock
 from sfm.core.errors import NotFound
-from sfm.medication.models import Draft, Lifecycle, Prescription, Treatment, TreatmentEvent
+from sfm.medication.models import Draft, MedicationList, Prescription, Treatment, TreatmentEvent
 from sfm.medication.queries import chains, fields, row_view, words
 from sfm.medication.queries.rows import ChainLink, Detail, HistoryLine
 
@@ -31,6 +31,19 @@ VERBS = {
     "rejected": "Avvist av Reseptformidleren",
     "accepted": "Mottatt av Reseptformidleren",
     "warning_decided": "Varsel håndtert",
+    "suspended": "Pauset",
+    "resumed": "Gjenopptatt",
+    "entered_in_error": "Slettet (feilregistrert)",
+    "dismissed": "Lagt bort som ikke aktuelt",
+    "brought_back": "Hentet fram igjen",
+    "review_date_set": "Revurderingsdato satt",
+    "to_multidose": "Flyttet til multidose",
+    "from_multidose": "Flyttet ut av multidose",
+    "linked": "Slått sammen",
+    "recalled_older": "Eldre resepter tilbakekalt",
+    "kept_ours": "Konflikt avgjort: beholdt vår",
+    "took_theirs": "Konflikt avgjort: tok deres",
+    "migrated": "Innflyttet reseptversjon",
 }
 RECALL_REASONS = {
     "1": "Fornying",
@@ -42,9 +55,9 @@ RECALL_REASONS = {
 
 
 def load(treatment_id: UUID, *, patient_key: UUID, actor: Actor) -> Detail:
-    """Raises NotFound for a foreign or unknown row. Four SQL queries."""
+    """Raises NotFound for a foreign or unknown row. Five SQL queries."""
     treatment = Treatment.objects.filter(pk=treatment_id, patient_key=patient_key).first()
-    if treatment is None or treatment.lifecycle == Lifecycle.ENTERED_IN_ERROR:
+    if treatment is None or treatment.is_erased:
         raise NotFound
     own = Prescription.objects.filter(patient_key=patient_key, treatment_id=treatment_id)
     prescriptions = list(own.order_by("-prescribed_on", "-created"))
@@ -56,7 +69,9 @@ def load(treatment_id: UUID, *, patient_key: UUID, actor: Actor) -> Detail:
     )
     chain = chains.chain(prescriptions)
     return Detail(
-        row=row_view.row(treatment, chain, draft, actor=actor, today=clock.today()),
+        row=row_view.row(
+            treatment, chain, draft, actor=actor, today=clock.today(), multidose=_has_multidose(patient_key)
+        ),
         facts=facts(treatment),
         prescriptions=tuple(_link(prescription) for prescription in prescriptions),
         history=tuple(history_line(event) for event in history),
@@ -72,13 +87,17 @@ def facts(treatment: Treatment) -> tuple[tuple[str, str], ...]:
         ("Reseptgruppe", treatment.dispensing_group),
         ("Legemiddelbruk", words.USE_TYPES.get(treatment.use_type, "")),
         ("Dosering", treatment.dosage_text),
+        ("Begrunnelse for doseringen", (treatment.dosage or {}).get("reason", "")),
         ("Bruksområde", treatment.indication_text),
         ("Start", _day(treatment.starts_on)),
         ("Sluttdato dosering", _day(treatment.dosage_ends_on)),
         ("Seponeringstidspunkt", _instant(treatment.discontinued_at)),
         ("Seponeringsårsak", fields.REASONS.get(treatment.discontinuation_reason, "")),
         ("Merknad til seponering", treatment.discontinuation_note),
+        ("Pauset", _pause(treatment)),
+        ("Grunn til pause", treatment.suspension_note or ""),
         ("Revurderes", _day(treatment.review_date)),
+        ("Sist gjennomgått", f"{_instant(treatment.reviewed_at)} {treatment.reviewed_by}".strip()),
         ("Registrert av", treatment.registered_by),
         ("Sist endret", f"{_instant(treatment.last_changed)} {treatment.last_changed_by}".strip()),
     ]
@@ -153,6 +172,18 @@ def history_line(event: TreatmentEvent) -> HistoryLine:
         changes=fields.differences(event.before, event.after),
         note=event.note,
     )
+
+
+def _pause(treatment: Treatment) -> str:
+    if treatment.suspended_from is None:
+        return ""
+    until = f"til {_day(treatment.suspended_to)}" if treatment.suspended_to else "til videre"
+    return f"fra {_day(treatment.suspended_from)} {until}"
+
+
+def _has_multidose(patient_key: UUID) -> bool:
+    head = MedicationList.objects.filter(patient_key=patient_key).first()
+    return head is not None and head.has_multidose
 
 
 def _day(value: object) -> str:

@@ -46,7 +46,7 @@ TONE = {
 }
 TYPES = {"E": "E-resept", "P": "Papirresept"}
 USE_TYPES = {"1": "Fast", "2": "Kur", "3": "Ved behov", "4": "Vaksine", "5": "Næringsmiddel"}
-SOURCE_ORDER = ("PLL", "RF", "KJ", "lokal")
+SOURCE_ORDER = ("PLL", "RF", "KJ", "lokal", "migrert")
 
 
 def generic(name: str) -> str:
