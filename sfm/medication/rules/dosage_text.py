@@ -34,7 +34,7 @@ BEFORE_REASON = frozenset({"ved", "mot", "for", "til"})
 
 
 def text(dosage: Dosage, *, locale: str = "nb") -> str:
-    """What the label says. `locale`: nb | nn; a text someone wrote is not translated."""
+    """What the label says. `locale`: nb | nn | en; a text someone wrote is not translated."""
     if locale not in LOCALES:
         raise ValueError(f"no dosage text in {locale!r}")
     if dosage.text_override:
@@ -53,28 +53,28 @@ def instruction_text(dosage: Dosage, *, locale: str = "nb") -> str:
     return _Sayer(unit=unit, words=LOCALES[locale]).structure(instruction)
 
 
-def number(value: Decimal) -> str:
+def number(value: Decimal, words: Words = dosage_words.NB) -> str:
     """Decimal comma, no trailing zeros, thousands apart: 0,5 and 1 000."""
     plain = f"{value.normalize():f}"
     whole, _, fraction = plain.partition(".")
     if len(whole) > 3:
-        whole = f"{int(whole):,}".replace(",", NBSP)
-    return f"{whole},{fraction}" if fraction else whole
+        whole = f"{int(whole):,}".replace(",", words.thousands)
+    return f"{whole}{words.decimal}{fraction}" if fraction else whole
 
 
-def amount(value: Decimal, unit: Unit) -> str:
+def amount(value: Decimal, unit: Unit, words: Words = dosage_words.NB) -> str:
     """«1 tablett», «2 tabletter», «½ tablett», «1½ tablett», «0,25 tablett», «2,5 ml»."""
     word = unit.singular if value <= 1 or _halved(value, unit) else unit.plural
-    said = digits(value, unit)
+    said = digits(value, unit, words)
     return f"{said}{NBSP}{word}" if word else said
 
 
-def digits(value: Decimal, unit: Unit) -> str:
+def digits(value: Decimal, unit: Unit, words: Words = dosage_words.NB) -> str:
     """The number alone, a half of what can be divided as «½»."""
     if not _halved(value, unit):
-        return number(value)
+        return number(value, words)
     whole = value // 1
-    return f"{number(whole) if whole else ''}½"
+    return f"{number(whole, words) if whole else ''}½"
 
 
 def _halved(value: Decimal, unit: Unit) -> bool:
@@ -89,15 +89,15 @@ def cut(sentence: str) -> tuple[str, str, str]:
     return sentence[: found.start()].strip(), found.group().strip(), sentence[found.end() :].lstrip()
 
 
-def joined(words: Sequence[str]) -> str:
+def joined(parts: Sequence[str], words: Words = dosage_words.NB) -> str:
     """«a», «a og b», «a, b og c»."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} og {words[-1]}"
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {words.conjunction} {parts[-1]}"
 
 
-def _counted(count: int | Decimal, words: tuple[str, str]) -> str:
-    return f"{number(Decimal(count))}{NBSP}{words[0] if count <= 1 else words[1]}"
+def _counted(count: int | Decimal, terms: tuple[str, str], words: Words) -> str:
+    return f"{number(Decimal(count), words)}{NBSP}{terms[0] if count <= 1 else terms[1]}"
 
 
 def _days(count: int, words: Words) -> str:
@@ -110,6 +110,9 @@ class _Sayer:
 
     unit: Unit
     words: Words
+
+    def _amount(self, value: Decimal) -> str:
+        return amount(value, self.unit, self.words)
 
     def structure(self, dosage: StructuredDosage) -> str:
         said = self._sequence(dosage)
@@ -140,7 +143,7 @@ class _Sayer:
         duration = self._duration(period)
         fixed = self._fixed(period.fixed, brief=not alone or bool(duration))
         if period.infusion is not None:
-            rate = f"{number(period.infusion.volume)}{NBSP}{period.infusion.unit}"
+            rate = f"{number(period.infusion.volume, self.words)}{NBSP}{period.infusion.unit}"
             fixed = f"{fixed} {self.words.rate.format(rate, period.infusion.per.lower())}".strip()
         fixed = f"{fixed} {duration}".strip() if fixed else ""
         needed = self._as_needed(period.as_needed, "" if fixed else duration) if period.as_needed else ""
@@ -151,7 +154,7 @@ class _Sayer:
     def _duration(self, period: DosagePeriod) -> str:
         days = dosage_calendar.length(period)
         if days is not None:
-            return f"i {_days(days, self.words)}"
+            return self.words.during.format(_days(days, self.words))
         return self.words.until.format(f"{period.ends_on:%d.%m.%Y}") if period.ends_on else ""
 
     def _fixed(self, doses: Sequence[FixedDose], *, brief: bool) -> str:
@@ -167,31 +170,35 @@ class _Sayer:
         if among and not days:
             days = self.words.each_day
         parts = [
-            f"{amount(value, self.unit)} {self._when(group, bare=not days)}".strip()
+            f"{self._amount(value)} {self._when(group, bare=not days)}".strip()
             for value, group in by_amount.items()
         ]
         if not days:
             return ", ".join(parts)
-        return f"{joined(parts)} {days}"
+        return f"{joined(parts, self.words)} {days}"
 
     def _when(self, doses: list[FixedDose], *, bare: bool) -> str:
         times = [self.words.times[dose.time_of_day] for dose in doses if dose.time_of_day]
         clocks = [f"{dose.clock:%H:%M}" for dose in doses if dose.clock is not None]
-        said = joined(times)
+        words = self.words
+        said = joined(times, words)
         if clocks:
-            said = f"{said} og kl. {joined(clocks)}" if said else f"kl. {joined(clocks)}"
+            by_clock = words.by_clock.format(joined(clocks, words))
+            said = f"{said} {words.conjunction} {by_clock}" if said else by_clock
         return said or (self.words.daily if bare else "")
 
     def _days(self, dose: FixedDose, *, brief: bool) -> str:
         words = self.words
         if dose.month_days:
-            return words.each_month.format(joined([f"{day}." for day in sorted(dose.month_days)]))
+            return words.each_month.format(joined([words.nth(day) for day in sorted(dose.month_days)], words))
         if dose.dates:
-            return joined([f"{day:%d.%m.%Y}" for day in sorted(dose.dates)])
+            return joined([f"{day:%d.%m.%Y}" for day in sorted(dose.dates)], words)
         if every := dosage_calendar.every(dose):
             return words.other_day if every == 2 else words.nth_day.format(every)
         weekdays = (
-            joined([words.weekdays[day] for day in sorted(dose.weekdays)]) if len(dose.weekdays) < 7 else ""
+            joined([words.weekdays[day] for day in sorted(dose.weekdays)], words)
+            if len(dose.weekdays) < 7
+            else ""
         )
         if not dose.days_on or not dose.days_off:
             return weekdays
@@ -204,11 +211,11 @@ class _Sayer:
             return words.other_week if weeks == 2 else words.nth_week.format(weeks)
         if brief or weekdays:  # «i 21 dager, deretter …» would be read as a period of the sequence
             return words.on_off.format(_days(on, words), _days(off, words))
-        return f"i {_days(on, words)}, {words.then} {self._pause(off)}"
+        return f"{words.during.format(_days(on, words))}, {words.then} {self._pause(off)}"
 
     def _as_needed(self, dose: AsNeededDose, duration: str) -> str:
         words = self.words
-        first = f"{self._range(dose)} {words.needed}{_reason(dose.reason)}"
+        first = f"{self._range(dose)} {words.needed}{_reason(dose.reason, words)}"
         if dose.max_times_per_day:
             turns = (
                 f"{dose.max_times_per_day} {words.turn[0] if dose.max_times_per_day == 1 else words.turn[1]}"
@@ -217,23 +224,23 @@ class _Sayer:
         first = f"{first} {duration}".strip()
         more = []
         if dose.max_per_day is not None:
-            more.append(words.at_most_a_day.format(amount(dose.max_per_day, self.unit)))
+            more.append(words.at_most_a_day.format(self._amount(dose.max_per_day)))
         if dose.max_in_period is not None and dose.period_hours is not None:
             span = self._span(dose.period_hours)
-            more.append(words.at_most_in.format(amount(dose.max_in_period, self.unit), span))
+            more.append(words.at_most_in.format(self._amount(dose.max_in_period), span))
         if dose.min_interval_hours is not None:
             more.append(words.at_least_between.format(self._hours(dose.min_interval_hours)))
         return f"{first}. {' '.join(more)}" if more else first
 
     def _range(self, dose: AsNeededDose) -> str:
         if dose.amount_min == dose.amount_max:
-            return amount(dose.amount_max, self.unit)
-        return f"{digits(dose.amount_min, self.unit)}–{amount(dose.amount_max, self.unit)}"
+            return self._amount(dose.amount_max)
+        return f"{digits(dose.amount_min, self.unit, self.words)}–{self._amount(dose.amount_max)}"
 
     def _hours(self, hours: Decimal) -> str:
         if hours < 1 and hours * 60 % 1 == 0:
-            return _counted(hours * 60, self.words.minute)
-        return _counted(hours, self.words.hour)
+            return _counted(hours * 60, self.words.minute, self.words)
+        return _counted(hours, self.words.hour, self.words)
 
     def _span(self, hours: Decimal) -> str:
         if hours == DAY * WEEK:
@@ -259,7 +266,7 @@ def _moment(dose: FixedDose) -> tuple[str, str]:
     return (dose.time_of_day, dose.clock.isoformat() if dose.clock else "")
 
 
-def _reason(reason: str) -> str:
+def _reason(reason: str, words: Words) -> str:
     if not reason.strip():
         return ""
-    return f" {reason}" if reason.split()[0].lower() in BEFORE_REASON else f" ved {reason}"
+    return f" {reason}" if reason.split()[0].lower() in BEFORE_REASON else f" {words.because} {reason}"

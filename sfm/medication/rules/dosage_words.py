@@ -1,4 +1,4 @@
-"""The words a dose is said with, in bokmål and nynorsk (clinical.md 8.5): sentences are templates."""
+"""The words a dose is said with, in bokmål, nynorsk and English (clinical.md 8.5): sentences are templates."""
 
 from __future__ import annotations
 
@@ -35,6 +35,17 @@ class Words:
     at_least_between: str
     rate: str
     repeats: str
+    conjunction: str = "og"
+    during: str = "i {}"
+    by_clock: str = "kl. {}"
+    because: str = "ved"  # before a reason that has no preposition of its own
+    decimal: str = ","
+    thousands: str = NBSP
+    ordinal: str = "{}."
+
+    def nth(self, day: int) -> str:
+        """A day of the month as the sentence counts it."""
+        return self.ordinal.format(day)
 
 
 NB = Words(
@@ -107,4 +118,54 @@ NN = Words(
     rate="{} per {}",
     repeats="Blir teke opp att frå starten.",
 )
-LOCALES = {"nb": NB, "nn": NN}
+EN = Words(
+    times={
+        "1": "morning",
+        "2": "late morning",
+        "3": "midday",
+        "4": "afternoon",
+        "5": "evening",
+        "6": "night",
+    },
+    weekdays={
+        1: "Monday",
+        2: "Tuesday",
+        3: "Wednesday",
+        4: "Thursday",
+        5: "Friday",
+        6: "Saturday",
+        7: "Sunday",
+    },
+    day=("day", "days"),
+    hour=("hour", "hours"),
+    minute=("minute", "minutes"),
+    week=("week", "weeks"),
+    turn=("time", "times"),
+    daily="daily",
+    each_day="every day",
+    other_day="every other day",
+    nth_day="every {} days",
+    other_week="every other week",
+    nth_week="every {} weeks",
+    each_month="on day {} of every month",
+    then="then",
+    pause="pause",
+    on_off="{} on and {} off",
+    until="until {} inclusive",
+    also="In addition",
+    needed="when needed",
+    at_most_times="up to {} in 24 hours",
+    at_most_a_day="At most {} in 24 hours.",
+    at_most_in="At most {} in {}.",
+    at_least_between="At least {} between doses.",
+    rate="{} per {}",
+    repeats="Repeated from the beginning.",
+    conjunction="and",
+    during="for {}",
+    by_clock="at {}",
+    because="for",
+    decimal=".",
+    thousands=",",
+    ordinal="{}",
+)
+LOCALES = {"nb": NB, "nn": NN, "en": EN}

@@ -80,9 +80,30 @@ UNKNOWN = Unit("", "")
 COUNTED = frozenset(code for code, unit in UNITS.items() if unit.singular != unit.plural)
 
 
+ENGLISH: dict[str, tuple[str, str]] = {
+    "1": ("ampoule", "ampoules"), "3": ("drop", "drops"), "4": ("puff", "puffs"), "6": ("capsule", "capsules"),
+    "7": ("enema", "enemas"), "9": ("sachet", "sachets"), "11": ("syringe", "syringes"),
+    "12": ("suppository", "suppositories"), "13": ("tablet", "tablets"), "14": ("tampon", "tampons"),
+    "15": ("globule", "globules"), "16": ("patch", "patches"), "17": ("unit", "units"),
+    "18": ("chewable tablet", "chewable tablets"), "19": ("dose", "doses"), "20": ("pessary", "pessaries"),
+    "21": ("vaginal tablet", "vaginal tablets"), "60": ("vaginal ring", "vaginal rings"),
+    "62": ("lozenge", "lozenges"), "65": ("chewing gum", "pieces of chewing gum"), "66": ("pipette", "pipettes"),
+    "67": ("pump stroke", "pump strokes"), "68": ("spray", "sprays"), "69": ("instillation", "instillations"),
+    "71": ("buccal film", "buccal films"), "72": ("eye lamella", "eye lamellae"), "74": ("microgram", "micrograms"),
+    "75": ("insert", "inserts"), "76": ("implant", "implants"), "77": ("compress", "compresses"),
+    "78": ("thread", "threads"), "79": ("unit", "units"), "80": ("pen", "pens"), "81": ("vial", "vials"),
+    "84": ("buccal tablet", "buccal tablets"), "85": ("pillow", "pillows"),
+    "86": ("oral morphine equivalent", "oral morphine equivalents"), "87": ("dose step", "dose steps"),
+    "88": ("unit", "units"), "89": ("intrauterine pessary", "intrauterine pessaries"),
+    "90": ("chewable capsule", "chewable capsules"), "91": ("film", "films"), "92": ("pastille", "pastilles"),
+}  # fmt: skip
+
+
 def unit(code: str, locale: str = "nb") -> Unit:
-    """`locale`: nb | nn."""
+    """`locale`: nb | nn | en."""
     found = UNITS.get(code, UNKNOWN)
+    if locale == "en" and code in ENGLISH:
+        return Unit(*ENGLISH[code], divisible=found.divisible)
     if locale == "nb" or not found.nynorsk[0]:
         return found
     return Unit(*found.nynorsk, divisible=found.divisible)

@@ -32,5 +32,5 @@ def test_there_are_enough_to_hold_the_rules() -> None:
 
 
 def test_no_other_language_is_pretended() -> None:
-    with pytest.raises(ValueError, match="en"):
-        dosage_text.text(ROWS[0].dosage, locale="en")
+    with pytest.raises(ValueError, match="de"):
+        dosage_text.text(ROWS[0].dosage, locale="de")
