@@ -65,7 +65,7 @@
       form().querySelector("[data-reload-button]").click();
       return;
     }
-    if (field.id === "quick") return;
+    if (field.id === "quick" || field.id === "reimbursement") return;
     if (field.closest("#structure")) {
       document.getElementById("quick").value = "";
       if (!field.name.startsWith("tp_")) clear("tp_");

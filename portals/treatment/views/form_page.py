@@ -7,7 +7,16 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from portals.shared.render import render
-from portals.treatment.forms import authority, dosing, offer, preferred, prescription, treatment
+from portals.treatment.forms import (
+    authority,
+    copying,
+    dosing,
+    offer,
+    preferred,
+    prescription,
+    reimbursement,
+    treatment,
+)
 from portals.treatment.views.parts import root_of, screen
 from portals.treatment.views.preview import Preview, look_ahead
 from sfm.core import clock
@@ -54,7 +63,8 @@ class Page:
     def new(cls, request: PatientRequest) -> Page:
         asked = request.POST if request.method == "POST" else request.GET
         found = _of_fest(request, _asked_for(asked), request.POST.get("choice"))
-        fields = _typed(request, found) if request.method == "POST" else preferred.proposed(request, found)
+        proposed = copying.fields(request, found) or preferred.proposed(request, found)
+        fields = _typed(request, found) if request.method == "POST" else proposed
         return cls(
             kind="new",
             offer=found,
@@ -66,7 +76,8 @@ class Page:
     def change(cls, request: PatientRequest, treatment_id: UUID) -> Page:
         row = contents.of(treatment_id, patient_key=request.patient.key, actor=request.actor)
         found = _of_row(request, row)
-        fields = treatment.to_form(row.content) | {"version": str(row.version), "token": str(uuid.uuid4())}
+        said = copying.instead(row.content, found) or treatment.to_form(row.content)
+        fields = said | {"version": str(row.version), "token": str(uuid.uuid4())}
         if not row.content.prescription:
             fields |= {"amount_by": "packages" if found.product.varenr else "quantity"}
         return cls(
@@ -125,12 +136,17 @@ def preview_part(request: PatientRequest, page: Page) -> HttpResponse:
         meant = dosing.quick_fields(page.fields["quick"], page.fields["dose_unit"] or page.offer.unit)
         if meant is not None:
             context |= {"f": page.fields | meant, "filled": True}
+    if request.headers.get("HX-Trigger-Name") == "reimbursement":
+        context |= {"reimbursed_anew": True}
     return render(request, TEMPLATE, context, block="preview_answer")
 
 
 def _context(request: PatientRequest, page: Page) -> dict[str, Any]:
     before = page.existing.content if page.existing else None
     ahead: Preview = look_ahead(page.fields, page.offer, request.actor, before=before)
+    reimbursed = _reimbursed(request, page, ahead.lasts)
+    left = {} if page.authority.proposes else reimbursed.problems
+    ahead = replace(ahead, problems=left | ahead.problems)
     preview_path = PREVIEWS["new" if page.kind == "new" else "change"].format(page.treatment_id)
     return {
         "p": page,
@@ -151,7 +167,8 @@ def _context(request: PatientRequest, page: Page) -> dict[str, Any]:
         "unit_name": offer.unit_name,
         "filled": False,
         "again": request.method == "POST" and not page.errors and not page.message,
-        "reimbursement_missing": _reimbursement_missing(page),
+        "reimbursed": reimbursed,
+        "reimbursed_anew": False,
     }
 
 
@@ -187,10 +204,12 @@ def _kept_text(page: Page) -> str:
     return dosage_text.text(page.existing.content.dosage) if page.existing else ""
 
 
-def _reimbursement_missing(page: Page) -> str:
-    """The row's own reimbursement, when FEST no longer lists it: it is shown, never silently dropped."""
+def _reimbursed(request: PatientRequest, page: Page, lasts: int | None) -> reimbursement.Panel:
+    """Who may pay. Also before an e-prescription is chosen: the choice is hidden by the style sheet, not emptied."""
+    fields = page.fields if page.fields["rx_type"] in ("E", "P") else page.fields | {"rx_type": "E"}
+    content, _ = treatment.read(fields, page.offer)
     value = page.fields["reimbursement"]
-    return value if value and value not in {choice.value for choice in page.offer.reimbursements} else ""
+    return reimbursement.panel(request, content, value=value, treatment_id=page.treatment_id, lasts=lasts)
 
 
 def _typed(request: PatientRequest, found: Offer) -> dict[str, str]:
@@ -212,9 +231,12 @@ def _asked_for(asked: Mapping[str, str]) -> ProductRef:
 
 def _of_row(request: PatientRequest, row: Editable) -> Offer:
     product = row.content.product
+    chosen = request.POST.get("choice") if request.method == "POST" else None
+    asked = request.POST if request.method == "POST" else request.GET
+    if asked.get("id") and asked.get("id") != product.fest_id:  # «Endre form, styrke eller merkevare»
+        return _of_fest(request, _asked_for(asked), chosen)
     if product.kind not in IN_FEST or not product.fest_id:
         return offer.of_kept(product)
-    chosen = request.POST.get("choice") if request.method == "POST" else None
     try:
         found = _of_fest(request, ProductRef(kind=product.kind, fest_id=product.fest_id), chosen)
     except NotFound:

@@ -8,7 +8,7 @@ from django.http import HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portals.shared.guard import patient_page
-from portals.treatment.forms import authority
+from portals.treatment.forms import authority, reimbursement, treatment
 from portals.treatment.views import saving
 from portals.treatment.views.form_page import Page, form_page, preview_part
 from portals.treatment.views.parts import root_of
@@ -75,6 +75,9 @@ def _answer(
         saved = save(request, page)
     except (Invalid, Conflict) as refused:
         return form_page(request, _again(request, page, refused), status=refused.status)
+    if not saving.is_proposal(request, page):
+        content, _ = treatment.read(page.fields, page.offer)
+        reimbursement.store(request, content, saved)
     warnings.complete(treatment_id=saved, by=request.actor, patient=request.patient.key)
     ahead = f"ny?lagt={saved}" if request.POST.get("do") == "add_new" else f"legemidler?ny={saved}"
     return HttpResponseRedirect(f"{root_of(request)}{ahead}#row-{saved}", status=SEE_OTHER)

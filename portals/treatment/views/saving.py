@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 
-from portals.treatment.forms import treatment
+from portals.treatment.forms import reimbursement, treatment
 from portals.treatment.views.parts import version_of
 from sfm.core import clock
 from sfm.core.errors import Invalid
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def create(request: PatientRequest, page: Page) -> UUID:
     """Add to the list, or propose it. The form's token names the row: the same form sent twice makes one."""
-    proposes = _proposes(request, page)
+    proposes = is_proposal(request, page)
     content = _content(request, page, proposes=proposes)
     made = _id_of(request)
     try:
@@ -39,7 +39,7 @@ def create(request: PatientRequest, page: Page) -> UUID:
 
 
 def change(request: PatientRequest, page: Page) -> UUID:
-    proposes = _proposes(request, page)
+    proposes = is_proposal(request, page)
     content = _content(request, page, proposes=proposes)
     target = _target(page)
     if proposes:
@@ -62,7 +62,7 @@ def change(request: PatientRequest, page: Page) -> UUID:
 def add_prescription(request: PatientRequest, page: Page) -> UUID:
     treatments.add_prescription(
         treatment_id=_target(page),
-        terms=_terms(page),
+        terms=_terms(request, page),
         by=request.actor,
         patient=request.patient.key,
         version=version_of(request),
@@ -73,7 +73,7 @@ def add_prescription(request: PatientRequest, page: Page) -> UUID:
 def renew(request: PatientRequest, page: Page) -> UUID:
     treatments.renew(
         treatment_id=_target(page),
-        terms=_terms(page),
+        terms=_terms(request, page),
         by=request.actor,
         patient=request.patient.key,
         version=version_of(request),
@@ -89,13 +89,30 @@ def _content(request: PatientRequest, page: Page, *, proposes: bool) -> Treatmen
     problems = found | problems
     if proposes:
         problems.pop("product", None)
+    else:
+        problems = _not_reimbursed(request, page, content) | problems
     if problems:
         raise Invalid(fields=problems)
     return content
 
 
-def _terms(page: Page) -> PrescriptionTerms:
+def _not_reimbursed(request: PatientRequest, page: Page, content: TreatmentContent) -> dict[str, str]:
+    """What is left before the state pays. A hjemmel that stands unchanged on the row is judged at the signing."""
+    terms, standing = content.prescription, page.existing and page.existing.content.prescription
+    if terms is None or not terms.legal_basis:
+        return {}
+    if page.kind == "change" and standing and _basis(standing) == _basis(terms):
+        return {}
+    return reimbursement.assess(request, content, treatment_id=page.treatment_id).problems
+
+
+def _basis(terms: PrescriptionTerms) -> tuple[str, str, str]:
+    return terms.legal_basis, terms.reimbursement_code, terms.reimbursement_system
+
+
+def _terms(request: PatientRequest, page: Page) -> PrescriptionTerms:
     content, problems = treatment.read(page.fields, page.offer)
+    problems = _not_reimbursed(request, page, content) | problems
     if problems:
         raise Invalid(fields=problems)
     if content.prescription is None:
@@ -103,7 +120,7 @@ def _terms(page: Page) -> PrescriptionTerms:
     return content.prescription
 
 
-def _proposes(request: PatientRequest, page: Page) -> bool:
+def is_proposal(request: PatientRequest, page: Page) -> bool:
     """Who may not edit can only propose; who may, chooses."""
     return not page.authority.edits or request.POST.get("do") == "draft"
 

@@ -40,21 +40,12 @@ def confirm_terms(
     row = Treatment.objects.filter(pk=treatment_id, patient_key=patient).first()
     if row is None:
         raise NotFound
-    before, after = (
-        assessments.assess(
-            content,
-            patient_key=patient,
-            actor=by,
-            patient=who,
-            treatment_id=treatment_id,
-            said=heard,
-        )
-        for heard in (assessments.NOTHING_SAID, said)
+    found = assessments.assess(
+        content, patient_key=patient, actor=by, patient=who, treatment_id=treatment_id, said=said
     )
-    open_before = {one.term.id for one in before.verdicts if not one.settled}
-    answered = [one for one in after.verdicts if one.term.id in open_before and one.settled]
+    answered = [one for one in found.verdicts if one.term.id in found.unsaved]
     for one in answered:
-        _keep(one, row, after.chosen.basis if after.chosen else "", by)
+        _keep(one, row, found.chosen.basis if found.chosen else "", by)
     if answered:
         numbers = ", ".join(one.term.number for one in answered)
         ledger.event(row, "terms_confirmed", by=by, note=f"Vilkår {numbers}. {said.reason}".strip())

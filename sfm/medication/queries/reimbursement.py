@@ -72,6 +72,7 @@ class Assessment:
     decisions: tuple[Decision, ...] = ()
     applications: tuple[ReimbursementApplication, ...] = ()
     lasts_until: date | None = None  # condition 28
+    unsaved: frozenset[str] = frozenset()  # terms answered by what the form says, and not stored yet
     last_used: str = ""  # value of the option used last for this treatment's substance
 
 
@@ -108,13 +109,15 @@ def assess(
         return replace(assessed, problems=_not_offered(terms, judged=found is not None or bool(options)))
     facts = _circumstances(content, chosen, patient_key=patient_key, actor=actor, patient=patient)
     heard = _heard(treatment_id, patient_key, chosen) if treatment_id else {}
-    verdicts = _judged(chosen, facts, heard, said, actor)
+    answers = _answers(chosen, facts, heard, said, actor)
+    verdicts = reimbursement.judge(chosen, facts, heard | answers)
     changed = reimbursement.changed_validity(chosen)
     until = validity.expires_on(today, changed) if changed else None
     return replace(
         assessed,
         chosen=chosen,
         verdicts=verdicts,
+        unsaved=frozenset(answers),
         lasts_until=until,
         notes=_notes(content, found, lasts, granted, chosen, today),
         problems=reimbursement.problems(verdicts) | _too_long(terms, until),
@@ -143,20 +146,18 @@ def _too_long(terms: PrescriptionTerms, until: date | None) -> dict[str, str]:
     return {"expires_on": f"Med denne refusjonen kan resepten gjelde til og med {until:%d.%m.%Y}."}
 
 
-def _judged(
+def _answers(
     chosen: Option, facts: Circumstances, heard: dict[str, Confirmation], said: Said, actor: Actor
-) -> tuple[Verdict, ...]:
-    """With what stands, then with what the form says about what is left."""
-    standing = reimbursement.judge(chosen, facts, heard)
-    now = clock.now()
-    for one in standing:
+) -> dict[str, Confirmation]:
+    """What the form says about the terms that are open when only what is stored counts."""
+    now, reason = clock.now(), said.reason.strip()
+    found: dict[str, Confirmation] = {}
+    for one in reimbursement.judge(chosen, facts, heard):
         if one.state == reimbursement.ASK and one.term.id in said.met:
-            heard[one.term.id] = Confirmation(outcome="met", by=actor.name, at=now)
-        elif one.state == reimbursement.UNMET and not one.stops and said.reason.strip():
-            heard[one.term.id] = Confirmation(
-                outcome="exception", by=actor.name, at=now, reason=said.reason.strip()
-            )
-    return reimbursement.judge(chosen, facts, heard)
+            found[one.term.id] = Confirmation(outcome="met", by=actor.name, at=now)
+        elif one.state == reimbursement.UNMET and not one.stops and reason:
+            found[one.term.id] = Confirmation(outcome="exception", by=actor.name, at=now, reason=reason)
+    return found
 
 
 def _heard(treatment_id: UUID, patient_key: UUID, chosen: Option) -> dict[str, Confirmation]:
