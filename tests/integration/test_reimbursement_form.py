@@ -58,7 +58,7 @@ def test_terms_are_shown_when_the_code_is_chosen_and_must_be_confirmed(doctor: S
     assert doctor.post(address, typed | {"term_met": term_of(shown)}).status_code == 303
     kept = TermConfirmation.objects.get()
     row = Treatment.objects.get()
-    assert (kept.treatment_id, kept.outcome, kept.by_name) == (row.pk, "met", "Berg Demo, Dagny")
+    assert (kept.treatment_id, kept.outcome, kept.by_name) == (row.pk, "met", "Vilde Oppdiktet Demoberg")
     assert kept.content["text"].startswith("Diagnosen skal være bekreftet")
     assert Prescription.objects.get().reimbursement_code == "R95"
 

@@ -1,0 +1,184 @@
+"""Terms a program can check (7439), what a person must say, and decisions that run out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sfm.medication.rules import decisions, reimbursement, reimbursement_amounts, reimbursement_wares
+from sfm.medication.rules.decisions import Decision
+from sfm.medication.rules.reimbursement import Circumstances, Confirmation, Option, Requirement, Term
+
+TODAY = date(2026, 11, 22)
+ADULT = Circumstances(today=TODAY, born=date(1960, 1, 1), sex="2", code="K86")
+SAID = Confirmation(outcome="met", by="Dagny Demolege", at=datetime(2026, 1, 2, tzinfo=UTC))
+
+
+def state(kind, *values, names=(), facts=ADULT, said=None, **changed):
+    term = Term(
+        id="T", number="101", text="Vilkår", requirements=(Requirement(type=kind, values=values, names=names),)
+    )
+    option = Option(basis="200", group="G", terms=(term,))
+    return reimbursement.judge(option, replace(facts, **changed), {"T": said} if said else {})[0].state
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "facts", "expected"),
+    [
+        ("1", ["65"], {}, "met"),
+        ("1", ["67"], {}, "unmet"),
+        ("1", ["65"], {"born": None}, "ask"),
+        ("2", ["22"], {"born": date(2005, 1, 1)}, "met"),
+        ("2", ["22"], {"born": date(2004, 11, 22)}, "unmet"),  # 22 today
+        ("2", ["22"], {"born": date(2004, 11, 23)}, "met"),
+        ("3", ["2"], {}, "met"),
+        ("3", ["1"], {}, "unmet"),
+        ("3", ["1"], {"sex": ""}, "ask"),
+        ("4", ["37"], {}, "ask"),  # somebody else may have started it
+        ("4", ["37"], {"specialities": frozenset({"37"})}, "met"),
+        ("5", ["1"], {"hospital": True}, "met"),
+        ("7", ["37"], {"hospital": True}, "met"),
+        ("8", ["37"], {}, "unmet"),
+        ("8", ["37", "40"], {"specialities": frozenset({"40"})}, "met"),
+        ("9", ["1"], {}, "unmet"),
+        ("9", ["1"], {"hospital": True}, "met"),
+        ("10", ["37"], {"hospital": True}, "met"),
+        ("10", ["37"], {}, "unmet"),
+        ("11", ["1"], {"group_level": True}, "sets"),
+        ("13", ["30"], {"days": 31}, "unmet"),
+        ("19", ["30"], {"days": 30}, "met"),
+        ("19", ["30"], {}, "unmet"),  # a cure without an end
+        ("15", ["400"], {"per_year": Decimal(401)}, "unmet"),
+        ("15", ["400"], {"per_year": Decimal(400)}, "met"),
+        ("16", ["2"], {"per_dispensing": Decimal(3)}, "unmet"),
+        ("17", ["37"], {}, "sets"),  # the pharmacy's to know
+        ("22", ["1"], {"per_day_stated": True}, "met"),
+        ("22", ["1"], {}, "unmet"),
+        ("23", ["1"], {}, "unmet"),
+        ("25", ["K86"], {}, "met"),
+        ("26", ["K86"], {}, "unmet"),
+        ("27", ["1"], {"code": ""}, "unmet"),
+        ("28", ["P1Y"], {}, "sets"),
+        ("28", ["lenge"], {}, "ask"),
+        ("6", ["Demo sykehus"], {}, "ask"),  # not in use: text only
+        ("99", ["?"], {}, "ask"),
+    ],
+)
+def test_a_structured_term_is_judged_by_its_type(kind, values, facts, expected):
+    assert state(kind, *values, **facts) == expected
+
+
+def test_what_cannot_be_computed_rests_on_a_persons_word():
+    assert state("4", "37", said=SAID) == "confirmed"
+
+
+def test_a_specialists_term_is_judged_anew_at_every_renewal():
+    assert state("8", "37", said=SAID) == "unmet"
+    assert state("8", "37", said=replace(SAID, outcome="exception", reason="Avtalt")) == "excepted"
+
+
+def test_the_dispensers_own_terms_are_not_shown_to_the_prescriber():
+    option = Option(basis="200", group="G", terms=(Term(id="T", number="1", text="t", applies_to="2"),))
+    assert reimbursement.judge(option, ADULT, {}) == ()
+
+
+def test_all_requirements_of_a_term_must_hold():
+    both = (Requirement(type="2", values=("22",)), Requirement(type="3", values=("2",)))
+    option = Option(basis="700", group="G", terms=(Term(id="T", number="108", text="t", requirements=both),))
+    young = replace(ADULT, born=date(2008, 1, 1))
+    assert reimbursement.judge(option, young, {})[0].state == "met"
+    assert reimbursement.judge(option, replace(young, sex="1"), {})[0].why == "gjelder kvinner"
+
+
+def test_age_stops_a_ware_and_warns_of_a_medicine():
+    option = Option(
+        basis="602",
+        group="G",
+        terms=(Term(id="T", number="110", text="t", requirements=(Requirement(type="2", values=("10",)),)),),
+    )
+    ware = reimbursement.judge(option, replace(ADULT, group_level=True), {})
+    assert ware[0].stops
+    assert reimbursement.problems(ware)["terms"].startswith("gjelder under 10 år")
+    assert not reimbursement.judge(option, ADULT, {})[0].stops
+
+
+def test_what_must_be_tried_first_is_looked_for_in_the_history():
+    option = Option(
+        basis="200", group="G", terms=(Term(id="T", number="103", text="Metformin skal være prøvd først."),)
+    )
+    verdict = reimbursement.judge(option, replace(ADULT, used_before=("Metformin", "Insulin")), {})[0]
+    assert (verdict.state, verdict.help) == ("ask", "I historikken: metformin.")
+
+
+def decision(**given):
+    values = {
+        "id": uuid4(),
+        "outcome": "J",
+        "reference": "2026/1",
+        "basis": "300",
+        "product_name": "Adalimumab",
+        "atc": "L04AB04",
+        "valid_from": TODAY - timedelta(days=300),
+        "valid_until": TODAY + timedelta(days=30),
+    }
+    return Decision(**(values | given))
+
+
+def test_a_decision_is_warned_of_while_there_is_time():
+    assert decision().warning(TODAY) == "Vedtaket utløper om 30 dager (22.12.2026)."
+    assert decision(valid_until=TODAY).warning(TODAY) == "Vedtaket utløper i dag (22.11.2026)."
+    assert decision(valid_until=TODAY + timedelta(days=31)).warning(TODAY) == ""
+    assert decision(valid_until=None).warning(TODAY) == ""
+
+
+def test_the_decision_that_lasts_longest_comes_first_and_refusals_never():
+    short, long = decision(), decision(valid_until=None)
+    refused, other = decision(outcome="N"), decision(atc="N02AA05")
+    found = decisions.valid_for([short, refused, other, long], TODAY, atc="L04AB04", fest_id="x", name="y")
+    assert found == (long, short)
+
+
+@given(start=st.integers(-400, 400), length=st.integers(0, 400))
+def test_a_decision_never_holds_outside_its_dates(start, length):
+    begins = TODAY + timedelta(days=start)
+    one = decision(valid_from=begins, valid_until=begins + timedelta(days=length))
+    assert one.holds_on(TODAY) == (start <= 0 <= start + length)
+
+
+def test_a_decision_keeps_its_content_through_the_row():
+    one = decision(daily_maximum=Decimal("2.5"), daily_unit="mg", grounds=("Annet",))
+    row = {
+        name: getattr(one, name)
+        for name in ("id", "outcome", "reference", "valid_from", "valid_until", "source")
+    }
+    assert decisions.from_data(decisions.to_data(one), **row) == one
+
+
+def test_more_than_three_months_at_a_time_is_told():
+    found = reimbursement_amounts.notes(reimbursement_amounts.Supply(days=100, refills=4))
+    assert "rekker i 100 dager" in found[0]
+    assert "500 dager" in found[1]
+    assert reimbursement_amounts.notes(reimbursement_amounts.Supply(days=90, refills=3)) == ()
+    assert reimbursement_amounts.notes(reimbursement_amounts.Supply(days=None, refills=9)) == ()
+
+
+@pytest.mark.parametrize(
+    ("group", "basis", "name"),
+    [
+        ("504", "504", "§ 5.4 Forbruksmateriell ved diabetes"),
+        ("5040101", "504", "§ 5.4 Forbruksmateriell ved diabetes"),
+        ("514", "514", "§ 5.14 Forbruksmateriell til måling og administrasjon av legemidler"),
+        ("6010101", "601", "§ 6.1 Næringsmidler ved diverse tilstander"),
+        ("900", "", ""),
+        ("5", "", ""),
+    ],
+)
+def test_the_paragraph_of_a_ware_follows_from_its_group(group, basis, name):
+    assert reimbursement_wares.legal_basis(group) == basis
+    assert reimbursement_wares.name_of(basis) == name
