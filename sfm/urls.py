@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from sfm.fhir.migration.urls import urlpatterns as migration
 from sfm.fhir.session_gateway.urls import urlpatterns as session_gateway
 
 urlpatterns = [
     path("", include("portals.shared.urls")),
     *session_gateway,
+    *migration,
     path("integrasjon/", include("sfm.fhir.integration.urls")),
     path("datadeling/", include("sfm.fhir.data_sharing.urls")),
+    path("basis/", include("sfm.fhir.basis.urls")),
     path("e/<slug:slug>/pasient/<str:ctx>/", include("portals.treatment.urls")),
     path("e/<slug:slug>/helsepersonell/", include("portals.personnel.urls")),
     path("e/<slug:slug>/virksomhet/", include("portals.organisation.urls")),

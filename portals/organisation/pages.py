@@ -17,12 +17,14 @@ TABS = (
     ("organisation:units", "Virksomheter og avdelinger", "admin.organisation"),
     ("organisation:access_log", "Innsynslogg", "admin.logs"),
     ("organisation:messages", "Meldinger", "admin.logs"),
+    ("organisation:migrations", "Innflytting", "admin.organisation"),
 )
 SAID = {
     "registered": "Enheten er registrert. Den er ikke i bruk før den aktiveres.",
     "changed": "Endringen er lagret.",
     "activated": "Enheten er aktivert.",
     "deactivated": "Enheten er deaktivert.",
+    "again": "Filen leses inn på nytt.",
 }
 
 

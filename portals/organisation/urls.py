@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portals.organisation import access_log, message_log, units
+from portals.organisation import access_log, message_log, migration, units
 
 app_name = "organisation"
 urlpatterns = [
@@ -17,4 +17,9 @@ urlpatterns = [
     path("innsynslogg/pasient", access_log.of_patient, name="access_log_patient"),
     path("innsynslogg/eksport", access_log.export, name="access_log_export"),
     path("meldinger", message_log.listing, name="messages"),
+    path("innflytting", migration.listing, name="migrations"),
+    path("innflytting/<uuid:run_id>", migration.of_run, name="migration"),
+    path("innflytting/<uuid:run_id>/rapport", migration.report, name="migration_report"),
+    path("innflytting/fil/<uuid:file_id>", migration.of_file, name="migration_file"),
+    path("innflytting/fil/<uuid:file_id>/igjen", migration.again, name="migration_again"),
 ]

@@ -19,6 +19,7 @@ TABS = (
     ("provider:fest", "FEST"),
     ("provider:queues", "Køer og stoppede meldinger"),
     ("provider:journals", "Journaler"),
+    ("provider:migration", "Innflytting"),
     ("provider:services", "Tjenester"),
 )
 SAID = {

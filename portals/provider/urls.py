@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portals.provider import catalogue, journals, overview, queues, services
+from portals.provider import catalogue, journals, migration, overview, queues, services
 
 app_name = "provider"
 urlpatterns = [
@@ -14,5 +14,7 @@ urlpatterns = [
     path("koer", queues.listing, name="queues"),
     path("koer/<uuid:journal_id>/gjenoppliv", queues.revive, name="revive"),
     path("journaler", journals.listing, name="journals"),
+    path("innflytting", migration.listing, name="migration"),
+    path("innflytting/sertifikat", migration.certificate, name="migration_certificate"),
     path("tjenester", services.status, name="services"),
 ]

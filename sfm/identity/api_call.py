@@ -18,15 +18,20 @@ MAX_HEADER_BYTES = 16 * 1024
 _CREDENTIALS = re.compile(r"(DPoP|Bearer) +([A-Za-z0-9_.~+/=-]+)", re.IGNORECASE)
 
 
-def by_dpop(meta: Mapping[str, Any], *, method: str, path: str, scopes: frozenset[str]) -> Principal:
-    """The caller of an address that takes DPoP. `meta` is the WSGI environment, `path` the path of the request."""
+def by_dpop(
+    meta: Mapping[str, Any], *, method: str, path: str, scopes: frozenset[str], grace: int = 0
+) -> Principal:
+    """The caller of an address that takes DPoP. `meta` is the WSGI environment, `path` the path of the request.
+
+    `grace`: seconds after its expiry a token still counts, for uploads that were begun while it was valid.
+    """
     _check_size(meta)
     token = _token(meta, scheme="dpop")
     proof = meta.get("HTTP_DPOP", "")
     if not proof or "," in proof:
         raise InvalidProof(detail="exactly one DPoP header is needed")
     now = clock.now().timestamp()
-    caller = _caller(token, scopes, now)
+    caller = _caller(token, scopes, now, grace)
     if not caller.jkt:
         raise InvalidToken(detail="the token is not bound to a key")
     url = settings.PUBLIC_ORIGIN + path
@@ -34,21 +39,21 @@ def by_dpop(meta: Mapping[str, Any], *, method: str, path: str, scopes: frozense
     return caller
 
 
-def by_bearer(meta: Mapping[str, Any], *, scopes: frozenset[str]) -> Principal:
+def by_bearer(meta: Mapping[str, Any], *, scopes: frozenset[str], grace: int = 0) -> Principal:
     """The caller of an old address. Refused unless SFM_ALLOW_BEARER; a DPoP-bound token is never a Bearer token."""
     _check_size(meta)
     if not settings.SFM_ALLOW_BEARER:
         raise InvalidToken(detail="Bearer is switched off")
     token = _token(meta, scheme="bearer")
-    caller = _caller(token, scopes, clock.now().timestamp())
+    caller = _caller(token, scopes, clock.now().timestamp(), grace)
     if "cnf" in caller.claims or "HTTP_DPOP" in meta:
         raise InvalidToken(detail="a DPoP token was sent as Bearer")
     return caller
 
 
-def _caller(token: str, scopes: frozenset[str], now: float) -> Principal:
+def _caller(token: str, scopes: frozenset[str], now: float, grace: int) -> Principal:
     keys = jwks.of(settings.HELSEID_ISSUER)
-    caller = helseid.validate(token, keys=keys, audience=settings.HELSEID_AUDIENCE, now=now)
+    caller = helseid.validate(token, keys=keys, audience=settings.HELSEID_AUDIENCE, now=now, grace=grace)
     helseid.require_scope(caller, scopes)
     helseid.require_user(caller, environment=settings.SFM_ENVIRONMENT)
     return caller

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 SCOPE = "e-helse:sfm.api/sfm.api2"
 BEARER_SCOPE = "e-helse:sfm.api/sfm.api"
 MIGRATION_SCOPE = "e-helse:sfm.api/sfm-migrering.api2"
+MIGRATION_BEARER_SCOPE = "e-helse:sfm.api/sfm-migrering.api"
 
 
 class DPoPAuthentication(BaseAuthentication):

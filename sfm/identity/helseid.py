@@ -16,17 +16,21 @@ LEEWAY = 5  # seconds, on exp, nbf and iat
 TYPES = ("at+jwt", "jwt")  # compared without regard to case, as media types are
 
 
-def validate(token: str, *, keys: KeySet, audience: str, now: float) -> Principal:
-    """The caller behind an access token. Raises InvalidToken; scope and user are separate questions."""
-    return principal.from_claims(verified_claims(token, keys=keys, audience=audience, now=now), token=token)
+def validate(token: str, *, keys: KeySet, audience: str, now: float, grace: int = 0) -> Principal:
+    """The caller behind an access token. Raises InvalidToken; scope and user are separate questions.
+
+    `grace`: seconds after `exp` in which the token still counts.
+    """
+    claims = verified_claims(token, keys=keys, audience=audience, now=now, grace=grace)
+    return principal.from_claims(claims, token=token)
 
 
-def verified_claims(token: str, *, keys: KeySet, audience: str, now: float) -> dict[str, Any]:
+def verified_claims(token: str, *, keys: KeySet, audience: str, now: float, grace: int = 0) -> dict[str, Any]:
     """The claims of a JWT from the issuer for this audience; times checked. Also for ID tokens."""
     try:
         jws = jose.parse(token)
         _verify(jws, keys)
-        _check_claims(jws.claims, issuer=keys.issuer, audience=audience, now=now)
+        _check_claims(jws.claims, issuer=keys.issuer, audience=audience, now=now, leeway=LEEWAY + grace)
     except ValueError as error:
         raise InvalidToken(detail=str(error)) from error
     return jws.claims
@@ -63,13 +67,13 @@ def _verify(jws: jose.Jws, keys: KeySet) -> None:
         raise ValueError("typ is not an access token")
 
 
-def _check_claims(claims: dict[str, Any], *, issuer: str, audience: str, now: float) -> None:
+def _check_claims(claims: dict[str, Any], *, issuer: str, audience: str, now: float, leeway: int) -> None:
     if claims.get("iss") != issuer:
         raise ValueError("wrong issuer")
     if claims.get("aud") not in (audience, [audience]):
         raise ValueError("wrong audience")
     expires, not_before, issued = (jose.whole_number(claims.get(name)) for name in ("exp", "nbf", "iat"))
-    if expires + LEEWAY <= now:
+    if expires + leeway <= now:
         raise ValueError(f"expired {now - expires:.0f} s ago")
     if max(not_before, issued) - LEEWAY > now:
         raise ValueError(f"not valid for another {max(not_before, issued) - now:.0f} s; clock drift?")
