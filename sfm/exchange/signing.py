@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -88,9 +88,18 @@ def review(*, patient_key: UUID, by: Actor, session_id: str) -> SignReview:
 
 
 def sign_and_send(
-    *, intent_id: UUID, patient_key: UUID, by: Actor, session_id: str, claims: dict[str, Any], token: str
+    *,
+    intent_id: UUID,
+    patient_key: UUID,
+    by: Actor,
+    session_id: str,
+    claims: dict[str, Any],
+    token: str,
+    advisory: frozenset[str] = frozenset(),
+    without_list: bool = False,
 ) -> Signed:
-    """Sign everything that was reviewed and promise it to the workers, or nothing at all.
+    """Sign everything that was reviewed and promise it to the workers, or nothing at all. A record system with its own
+    screens answers for the blockers in `advisory` itself, and may leave the list unsent (fhir.md 4.3, 6.7).
 
     Raises Conflict when the content changed since the review or the intent is not this person's, here and now;
     Invalid when something blocks. The same intent again returns the same answer.
@@ -111,7 +120,9 @@ def sign_and_send(
             return _result(intent_id)
         found = pending.read(patient_key, by)
         _still_the_same(intent, found)
-        _nothing_blocks(found, by, claims)
+        _nothing_blocks(found, by, claims, advisory)
+        if without_list:
+            found = replace(found, sends_list=False)
         committing.commit(found, intent_id=intent_id, by=by, claims=claims, token=token)
         intent.used_at = clock.now()
         intent.save(update_fields=["used_at"])
@@ -130,8 +141,8 @@ def _still_the_same(intent: SigningIntent, found: Pending) -> None:
         raise Conflict("Det er ingenting å sende.")
 
 
-def _nothing_blocks(found: Pending, by: Actor, claims: dict[str, Any]) -> None:
-    blocking = pending.blockers_of(found, by, claims)
+def _nothing_blocks(found: Pending, by: Actor, claims: dict[str, Any], advisory: frozenset[str]) -> None:
+    blocking = [b for b in pending.blockers_of(found, by, claims) if b.code not in advisory]
     if blocking:
         lines = "; ".join(f"{b.subject}: {b.text}" if b.subject else b.text for b in blocking)
         raise Invalid(f"Kan ikke sendes ennå. {lines}")

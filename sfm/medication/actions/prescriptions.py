@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sfm.core import clock
+from sfm.core.errors import Conflict
 from sfm.medication import assortment, content_rows
 from sfm.medication.actions import rows
 from sfm.medication.models import Delivery, Prescription
@@ -13,6 +14,8 @@ from sfm.medication.queries import reimbursement_options
 from sfm.medication.rules import validity
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from sfm.core.actor import Actor
     from sfm.medication.content import PrescriptionTerms
     from sfm.medication.models import Treatment
@@ -41,6 +44,20 @@ def clamped(terms: PrescriptionTerms, row: Treatment) -> PrescriptionTerms:
         valid_from=None if begun else terms.valid_from,  # a first day that has passed has done its work
         expires_on=validity.within_treatment(terms.expires_on, stop),
     )
+
+
+def number_draft(row: Treatment, ident: UUID) -> Prescription:
+    """Give the unsent prescription the id a record system chose for it: its columns are sealed under their row's id, so
+    it is written anew. Raises Conflict when some prescription has the id."""
+    draft = rows.draft_prescription(row)
+    if draft is None:
+        raise ValueError("no draft to number")
+    if Prescription.objects.filter(pk=ident).exists():
+        raise Conflict("Resept-id-en er allerede brukt.", code="SFM-409")
+    drop_draft(row)
+    draft.pk = ident
+    draft.save(force_insert=True)
+    return draft
 
 
 def drop_draft(row: Treatment) -> None:
