@@ -14,6 +14,7 @@ from sfm.simulators.rf.verdict import Remarks
 
 _DRUG_PARAGRAPHS = {"200", "300", "301", "302", "400", "800", "950"}
 _PARAGRAPHS_WITH_CODE = {"200", "300"}
+_REIMBURSEMENT_LISTS = {"7110", "7170", "7434", "7435"}
 _PARAGRAPHS = (
     _DRUG_PARAGRAPHS
     | {"100", "500", "600", "601", "602", "603", "604", "700", "703", "900", "990", "991"}
@@ -67,10 +68,16 @@ def _check_drug(drug: etree._Element, remarks: Remarks) -> None:
     prescribed = find(drug, "Forskrivning")
     remarks.when(value(drug, "Varegruppekode") == "", 24)
     _check_amount(drug, remarks)
+    _check_application(drug, remarks)
+    remarks.when(
+        not (text(prescribed, "DosVeiledEnkel") or find(prescribed, "Dosering") is not None), 7, "Dosering"
+    )
+    remarks.when(not value(prescribed, "Bruk"), 7, "Bruk")
     paragraph = value(drug, "RefHjemmel")
     remarks.when(paragraph and paragraph not in _PARAGRAPHS, 274)
     remarks.when(paragraph and paragraph not in _DRUG_PARAGRAPHS, 262)
     remarks.when(paragraph in _PARAGRAPHS_WITH_CODE and not value(drug, "RefKode"), 277)
+    remarks.when(_lacks_parts(find(drug, "RefKode")), 310)
     remarks.when(
         find(drug, "BytteresRekvirent") is not None and value(drug, "BytteresRekvirent") not in "12", 291
     )
@@ -85,6 +92,14 @@ def _check_drug(drug: etree._Element, remarks: Remarks) -> None:
     remarks.when(not (drug.findtext(".//{*}NavnFormStyrke") or "").strip(), 29)
 
 
+def _lacks_parts(code: etree._Element | None) -> bool:
+    """A reimbursement code says its value, its list and its name, and the list is one of reimbursement."""
+    if code is None:
+        return False
+    complete = all(code.get(part) for part in ("V", "S", "DN"))
+    return not complete or (code.get("S") or "").rpartition(".")[2] not in _REIMBURSEMENT_LISTS
+
+
 def _check_amount(drug: etree._Element, remarks: Remarks) -> None:
     written = text(drug, "Antall") or value(drug, "Mengde")
     try:
@@ -93,11 +108,24 @@ def _check_amount(drug: etree._Element, remarks: Remarks) -> None:
         remarks.when(True, 17, "Antall eller Mengde")
 
 
+def _check_application(drug: etree._Element, remarks: Remarks) -> None:
+    """LegemiddelUtenMt asks for the amount in words DMP can read: Mengde beside Antall."""
+    application = find(drug, "LegemiddelUtenMt")
+    if application is None:
+        return
+    for name in ("Begrunnelse", "Produsent"):
+        remarks.when(not text(application, name), 7, name)
+    remarks.when(not value(drug, "Mengde"), 17, "Mengde")
+
+
 def _check_ware(ware: etree._Element, remarks: Remarks) -> None:
-    paragraph = value(ware, "RefHjemmel")
+    paragraph, group = value(ware, "RefHjemmel"), value(ware, "ProdGruppe")
     remarks.when(value(ware, "Varegruppekode") == "", 24)
+    remarks.when(paragraph and paragraph not in _PARAGRAPHS, 274)
     remarks.when(paragraph[:1] not in {"5", "6"}, 263)
-    remarks.when(find(ware, "Brystprotese") is not None, 355)
+    remarks.when(not group, 29, "ProdGruppe")
+    remarks.when(group and len(group) not in {3, 5, 7}, 29, group)
+    remarks.when(find(ware, "Brystprotese") is not None or group.startswith("9"), 355)
 
 
 def _check_locking(message: Incoming, prescription: etree._Element, remarks: Remarks) -> None:
@@ -138,7 +166,9 @@ def _check_dispatch(prescription: etree._Element) -> None:
     remarks.when(text(wish, "Vilkar") not in {"true", "1"}, 122)
     pharmacy = Organisation.objects.filter(her=her).exclude(kind="rekvirent").first()
     remarks.when(her and pharmacy is None, 30, her)
+    remarks.when(value(wish, "MetodeEkspedering") not in {"F", "U", "L", "M"}, 220, "MetodeEkspedering")
     if pharmacy:
+        remarks.when(text(wish, "OrgNrUtleverer") != pharmacy.orgnr, 30, "OrgNrUtleverer")
         drug = find(prescription, "ReseptDokLegemiddel") is not None
         remarks.when(pharmacy.kind == "bandasjist" and drug, 118)
         remarks.when(not pharmacy.active, 129)
