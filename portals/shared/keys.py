@@ -37,6 +37,7 @@ KEYS = (
     Key(name="f", what="Forny", where="list", verbs=("renew", "draft_renew")),
     Key(name="e", what="Endre", where="list", verbs=("change", "draft_change")),
     Key(name="s", what="Seponer", where="list", verbs=("discontinue", "draft_discontinue")),
+    Key(name="p", what="Pause eller gjenoppta", where="list", verbs=("suspend", "resume", "reinstate")),
     Key(name="t", what="Tilbakekall", where="list", verbs=("recall",)),
     Key(name="h", what="Historikk", where="page"),
     Key(name="u", what="Angre", where="list", verbs=("undo",)),

@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.urls import path
 
 from portals.treatment.prescribe_urls import urlpatterns as prescribing
-from portals.treatment.views import detail, drafts, in_use, messages, reactions, rows, signing
+from portals.treatment.views import (
+    detail,
+    drafts,
+    in_use,
+    leads,
+    messages,
+    printing,
+    reactions,
+    row_forms,
+    rows,
+    signing,
+)
 
 app_name = "treatment"
 urlpatterns = [
@@ -16,6 +27,13 @@ urlpatterns = [
     path("behandling/<uuid:pk>/rad", in_use.row, name="row"),
     path("behandling/<uuid:pk>/gjor/<str:verb>", rows.act, name="action"),
     path("behandling/<uuid:pk>/seponer", rows.discontinue, name="discontinue"),
+    *(
+        path(f"behandling/<uuid:pk>/{kind}", row_forms.page, {"kind": kind}, name=form.verb)
+        for kind, form in row_forms.FORMS.items()
+    ),
+    path("behandling/<uuid:pk>/kopier", leads.copy_as_new, name="copy_as_new"),
+    path("behandling/<uuid:pk>/bytt", leads.change_product, name="change_product"),
+    path("behandling/<uuid:pk>/reaksjon", leads.register_reaction, name="register_reaction"),
     path("behandling/<uuid:pk>/klargjor-fornying", rows.propose_renewal, name="propose_renewal"),
     path("behandling/<uuid:pk>/utkast", drafts.page, name="drafts_of"),
     path("merkede/<str:verb>", rows.batch, name="batch"),
@@ -31,5 +49,7 @@ urlpatterns = [
     path("reaksjoner/ingen-kjente", reactions.none_known, name="none_known"),
     path("reaksjoner/<uuid:pk>/avkreft", reactions.refute, name="reaction_refute"),
     path("historikk", detail.history, name="history"),
+    path("utskrift", printing.page, name="print"),
+    path("utskrift/<str:kind>.pdf", printing.as_pdf, name="print_pdf"),
     *prescribing,
 ]

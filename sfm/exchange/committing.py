@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 
 from sfm.core import clock
-from sfm.exchange import envelopes, questions, queueing, reference_numbers
+from sfm.exchange import envelopes, journal_texts, questions, queueing, reference_numbers
 from sfm.exchange.models import Message
 from sfm.exchange.translate import (
     catalogue,
@@ -22,7 +22,7 @@ from sfm.exchange.translate import (
 )
 from sfm.medication import content_data
 from sfm.medication.actions import ledger, lists
-from sfm.medication.models import CriticalReaction, Delivery, ListVersion, Prescription
+from sfm.medication.models import CriticalReaction, Delivery, ListVersion, Prescription, Review
 from sfm.medication.queries import chains
 from sfm.medication.rules import product_kinds
 from sfm.medication.rules.reaction_words import REACTIONS
@@ -45,6 +45,8 @@ RECALL_REASONS = {"1": "Fornying", "2": "Seponering", "3": "Fornying med endring
 KEPT_CLAIMS = ("iss", "sub", "sid", "jti", "iat", "exp", "client_id", "name", "cnf")
 TITLES = {"LE": "Lege", "TL": "Tannlege", "JO": "Jordmor", "SP": "Sykepleier"}
 OWED_TASK = 4
+UNSEEN = (Review.UNSEEN_NEW, Review.UNSEEN_CHANGED)
+ONE_SENDING = ("_acts", "_linked")  # what a signing settles for good
 PAPER = "P"  # 7491: printed and signed by hand, unknown to RF
 
 
@@ -174,8 +176,10 @@ class _Sending:
 
     def close(self) -> None:
         """Nothing is unsent any more; the journal is told, and the workers are woken."""
+        ledger.close_work_items(ledger.READY_TASK, patient=self.patient_key)
         for row in self.found.unsent:
             self._settle(row)
+        self._nothing_is_news()
         head = lists.touch(self.patient_key)
         head.pll_outdated = not self.found.sends_list and (self.found.list_is_owed or head.pll_outdated)
         head.save(update_fields=["pll_outdated"])
@@ -192,6 +196,16 @@ class _Sending:
             detail={"prescriptions": len(self.found.prescriptions), "recalls": len(self.found.recalls)},
         )
         queueing.wake(self.by.journal_id)
+
+    def _nothing_is_news(self) -> None:
+        """Signing says that the list has been gone through: bold clears (clinical.md 4.5). What must be decided still
+        must be."""
+        seen = [row for row in self.found.rows if row.review in UNSEEN and not row.unsent_verb]
+        for row in seen:
+            if not (row.difference or {}).get("conflict"):
+                row.review, row.review_note, row.difference = Review.CONFIRMED, "", None
+                row.reviewed_at, row.reviewed_by, row.version = clock.now(), self.by.name, row.version + 1
+                row.save()
 
     def _message(
         self,
@@ -253,13 +267,15 @@ class _Sending:
 
     def _settle(self, row: Treatment) -> None:
         verb = row.unsent_verb
-        row.unsent_base = {**(row.unsent_base or {}), "_verb": verb}  # to come back to, should RF refuse
+        told = list(journal_texts.of(row))
+        noted = journal_texts.acts(row.unsent_base, verb)
+        kept = {name: value for name, value in (row.unsent_base or {}).items() if name not in ONE_SENDING}
+        row.unsent_base = {**kept, "_verb": verb, "_noted": noted}  # to come back to, should RF refuse
         row.unsent_verb, row.version = "", row.version + 1
         row.save()
         ledger.event(row, "signed", by=self.by, after={"verb": verb})
-        written = _note(verb, row)
-        if written:
-            ledger.note(written[0], written[1], by=self.by, patient=row.patient_key, treatment_id=row.pk)
+        for event, text in told:
+            ledger.note(event, text, by=self.by, patient=row.patient_key, treatment_id=row.pk)
 
 
 def _extensions(said: Particulars) -> tuple[Document, ...]:
@@ -273,25 +289,3 @@ def _signed_medications(chained: Mapping[UUID, Any]) -> dict[UUID, bytes]:
     standing = [p.pk for chain in chained.values() for p in (chain.active, chain.last) if p is not None]
     sent = Message.objects.filter(pk__in=standing, kind="ERM1").filter(raw__isnull=False)
     return {message.pk: m1.medication_bytes(message.raw) for message in sent}
-
-
-def _purpose(indication: str) -> str:
-    """«Mot: migrene»; FEST's own texts begin with the word already («Mot kvalme»)."""
-    return indication if indication.casefold().startswith("mot ") else f"Mot: {indication}"
-
-
-def _note(verb: str, row: Treatment) -> tuple[str, str] | None:
-    """The journal note of an act that became real (integration.md 8.3)."""
-    name, dose = row.name_form_strength, row.dosage_text
-    reason = shared_list.REASONS.get(row.discontinuation_reason, "")
-    base = row.unsent_base or {}
-    notes = {
-        "created": ("TreatmentCreated", f"Startet: {name}. {dose}. {_purpose(row.indication_text)}."),
-        "changed": ("TreatmentChanged", f"Endret: {name}. Fra «{base.get('dosage_text', '')}» til «{dose}»."),
-        "renewed": ("ReseptRenewal", f"Fornyet: {name}."),
-        "prescribed": ("ReseptCreated", f"Resept: {name}. {dose}."),
-        "discontinued": ("TreatmentDiscontinued", f"Seponert: {name}. Årsak: {reason}."),
-        "reactivated": ("TreatmentDiscontinuationReversed", f"Seponering angret: {name}."),
-        "recalled": ("ReseptRecalled", f"Tilbakekalt: {name}."),
-    }
-    return notes.get(verb)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sfm.medication.models import MedicationList
     from sfm.medication.rules.merge import Decision, Record
 
+THEIR_ROW = ("content", "discontinued_at", "discontinuation_reason", "discontinuation_note")
 LOOK_BACK = timedelta(days=92)
 MUTABLE = (
     "rf_status", "rf_status_at", "dispensed", "last_dispensed_at", "recalled_at", "recall_reason",
@@ -58,6 +59,8 @@ class Writer:
                 return False
             case Kind.CONFLICT:
                 return self._conflict(row, decision)
+            case Kind.REVIVED:
+                return self._revived(row, decision.record)
             case Kind.CHANGED | Kind.DISCONTINUED:
                 return self._changed(row, decision)
             case Kind.RECALLED | Kind.STATUS | Kind.ATTACHED:
@@ -122,12 +125,31 @@ class Writer:
         self._event(row, "imported", record, after=content_rows.snapshot(row))
 
     def _conflict(self, row: Treatment, decision: Decision) -> bool:
-        found = _difference(decision) | {"conflict": True, "theirs": dict(decision.record.fields)}
+        record = decision.record
+        found = _difference(decision) | {
+            "conflict": True,
+            "theirs": dict(record.fields),
+            "their_row": {name: record.data[name] for name in THEIR_ROW if name in record.data},
+            "their_name": record.by,
+            "their_time": record.changed_at.isoformat() if record.changed_at else "",
+        }
         if row.difference == found:
             return False
         row.difference, row.review = found, Review.UNSEEN_CHANGED
         row.review_note = f"også endret av {_by(decision.record)}"[:255]
         self._save(row)
+        return True
+
+    def _revived(self, row: Treatment, record: Record) -> bool:
+        """Erased here, and in the list again: it must be decided, never silently listed or silently dropped."""
+        before = content_rows.snapshot(row)
+        stop = row.discontinued_at is not None or record.discontinued
+        row.lifecycle = Lifecycle.DISCONTINUED if stop else Lifecycle.ACTIVE
+        row.review = Review.PENDING_DECISION
+        row.review_note = f"slettet her, men står i listen fra {_by(record)}"[:255]
+        row.last_changed = record.changed_at or clock.now()
+        self._save(row)
+        self._event(row, "merged", record, before=before, after=content_rows.snapshot(row))
         return True
 
     def _changed(self, row: Treatment, decision: Decision) -> bool:
@@ -160,7 +182,11 @@ class Writer:
             self._foreign(row, record)
             return False
         by_us = bool(known.recall_delivery) and known.recall_delivery != Delivery.DRAFT
+        last = known.last_dispensed_at
         _update(known, record)
+        if row.review == Review.DISMISSED and known.last_dispensed_at != last:
+            row.review, row.review_note = Review.HISTORY_ONLY, "utlevert igjen"
+            self._save(row)
         self._seen_in(row, record.source)
         if decision.kind != Kind.RECALLED or by_us:
             return False
@@ -240,6 +266,7 @@ class Writer:
         TreatmentEvent.objects.create(
             treatment_id=row.pk,
             patient_key=self.patient,
+            version=row.version,
             verb=verb,
             before=before,
             after=after,

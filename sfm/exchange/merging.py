@@ -58,7 +58,7 @@ def _locals(rows: list[Treatment], prescriptions: list[Prescription]) -> list[Lo
     own: dict[UUID | None, list[Prescription]] = {}
     for prescription in prescriptions:
         own.setdefault(prescription.treatment_id, []).append(prescription)
-    return [_local(row, own.get(row.pk, [])) for row in rows if row.lifecycle != Lifecycle.ENTERED_IN_ERROR]
+    return [_local(row, own.get(row.pk, [])) for row in rows]
 
 
 def _local(row: Treatment, own: list[Prescription]) -> Local:
@@ -69,7 +69,8 @@ def _local(row: Treatment, own: list[Prescription]) -> Local:
         recalled_ids=frozenset(str(p.pk) for p in own if _is_recalled(p)),
         fields={name: getattr(row, name) for name in COMPARED},
         base=_base(row),
-        active=row.lifecycle != Lifecycle.DISCONTINUED,
+        active=not row.has_ended,
+        erased=row.lifecycle == Lifecycle.ENTERED_IN_ERROR,
         changed_at=row.last_changed,
     )
 

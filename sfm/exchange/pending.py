@@ -116,7 +116,7 @@ def read(patient_key: UUID, by: Actor) -> Pending:
     )
     rows = tuple(
         Treatment.objects.filter(patient_key=patient_key)
-        .exclude(lifecycle=Lifecycle.ENTERED_IN_ERROR)
+        .exclude(lifecycle=Lifecycle.ENTERED_IN_ERROR, unsent_verb="")
         .order_by("substance", "pk")
     )
     prescriptions = list(

@@ -4,6 +4,7 @@
 (() => {
   // One table for menu and keys: the server's (portals/treatment/words.py). Which verbs a row has: data-actions.
   let read = { text: "{}", verbs: {} };
+  const BATCHES = { confirm: "Bekreft", renew: "Forny", dismiss: "Legg bort" };
   let cursor = ""; // id of the row under the keyboard
 
   const list = () => document.getElementById("list");
@@ -104,7 +105,7 @@
     for (const button of document.querySelectorAll("[data-batch]")) {
       const able = chosen.filter((row) => row.dataset.actions.split(" ").includes(button.dataset.batch));
       button.hidden = able.length === 0;
-      button.textContent = `${button.dataset.batch === "renew" ? "Forny" : "Bekreft"} merkede (${able.length})`;
+      button.textContent = `${BATCHES[button.dataset.batch]} merkede (${able.length})`;
     }
   }
 
@@ -176,6 +177,12 @@
       perform(row, name);
     } else return;
     event.preventDefault();
+  });
+
+  // Somebody else was first: what was pressed did nothing, and the row is shown as it is now.
+  document.addEventListener("sfm:row-stale", (event) => {
+    const row = document.getElementById(`row-${event.detail.id}`);
+    if (row) htmx.ajax("GET", address(row, "rad"), { source: row, target: row, swap: "outerHTML" });
   });
 
   // A row that was swapped keeps the cursor; the focus never falls to the top of the page.

@@ -101,7 +101,21 @@ def test_the_nurse_sees_the_row_and_may_only_draft(nurse, prescriber, patient):
     shown = in_use.row(row.pk, patient_key=patient, actor=nurse)
     assert shown.actions == ("draft_renew", "draft_change", "draft_discontinue", "detail")
     doctors = in_use.row(row.pk, patient_key=patient, actor=prescriber)
-    assert doctors.actions == ("renew", "renew_with_change", "change", "discontinue", "recall", "detail")
+    assert doctors.actions == (
+        "renew",
+        "renew_with_change",
+        "change",
+        "discontinue",
+        "suspend",
+        "recall",
+        "change_product",
+        "change_use_type",
+        "set_review_date",
+        "copy_as_new",
+        "mark_entered_in_error",
+        "register_reaction",
+        "detail",
+    )
 
 
 def test_a_draft_of_a_new_treatment_is_a_row_to_handle(nurse, prescriber, patient):

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from portals.shared.guard import PatientRequest
 
 
+SCREENS_WITH_ROWS = ("legemidler", "samstem")
+
+
 def root_of(request: PatientRequest) -> str:
     """The patient's part of the address: everything about this patient in this frame begins with it."""
     return f"/e/{request.slug}/pasient/{request.patient.ctx}/"
@@ -27,6 +30,15 @@ def screen(
     """A screen beside the list, with what stands above every screen of a patient."""
     shared = {"banner": banner.load(request.patient.key), "root": root_of(request)}
     return render(request, template, shared | context, block=block, status=status)
+
+
+def back_to(request: PatientRequest) -> str:
+    """Where a form leads when it is done: the screen it was opened from, of those that have rows."""
+    asked = request.POST.get("tilbake", "")
+    if not asked:
+        came = request.headers.get("HX-Current-URL", "") or request.headers.get("Referer", "")
+        asked = came.partition("?")[0].rpartition("/")[2]
+    return asked if asked in SCREENS_WITH_ROWS else SCREENS_WITH_ROWS[0]
 
 
 def version_of(request: PatientRequest) -> int:

@@ -89,7 +89,7 @@ def _page(
         "certainties": CERTAINTIES,
         "severities": SEVERITIES,
         "sources_of_information": SOURCES,
-        "form": request.POST,
+        "form": request.POST or request.GET,  # from a drug: the agent is filled in
         "errors": errors or {},
     }
     return screen(request, "treatment/reactions.html", context, status=status)

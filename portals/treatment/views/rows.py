@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -10,11 +11,22 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from portals.shared import errors
 from portals.shared.guard import patient_page
-from portals.treatment.views.parts import root_of, row_changed, screen, version_of
+from portals.treatment.views.parts import back_to, root_of, row_changed, screen, version_of
 from sfm.core import clock
-from sfm.core.errors import Invalid, NotFound
-from sfm.medication.actions import confirmation, discontinuation, drafts, treatments, undoing
+from sfm.core.errors import Conflict, Invalid, NotFound
+from sfm.medication.actions import (
+    confirmation,
+    discontinuation,
+    dismissal,
+    drafts,
+    linking,
+    packing,
+    suspension,
+    treatments,
+    undoing,
+)
 from sfm.medication.queries import in_use
 
 if TYPE_CHECKING:
@@ -28,9 +40,20 @@ SIMPLE: dict[str, tuple[Callable[..., Any], str]] = {
     "renew": (treatments.renew, "Fornyet. Sendes når du signerer."),
     "recall": (treatments.recall, "Resepten tilbakekalles når du signerer."),
     "undo_discontinue": (discontinuation.undo_discontinue, "Seponeringen er angret."),
+    "resume": (suspension.resume, "Gjenopptatt."),
+    "reinstate": (
+        discontinuation.undo_discontinue,
+        "Tatt i bruk igjen. Den gamle resepten gjelder ikke: forny eller opprett resept om pasienten trenger en.",
+    ),
+    "recall_older": (linking.recall_older, "De eldre reseptene tilbakekalles når du signerer."),
+    "dismiss": (dismissal.dismiss_history_row, "Lagt bort som ikke aktuelt."),
+    "bring_back": (dismissal.bring_back, "Hentet fram igjen."),
+    "to_multidose": (packing.to_multidose, "Flyttet til multidose."),
+    "from_multidose": (packing.from_multidose, "Flyttet ut av multidose."),
     "undo": (undoing.undo, "Angret."),
 }
-BATCH = {"confirm": "Bekreftet", "renew": "Fornyet"}
+BATCH = {"confirm": "Bekreftet", "renew": "Fornyet", "dismiss": "Lagt bort"}
+STALE_ROW = "sfm:row-stale"
 PLANS = {
     "has_enough": "Pasienten har nok: resepten tilbakekalles",
     "without_prescription": "Fortsett uten resept: resepten tilbakekalles",
@@ -46,7 +69,12 @@ def act(request: PatientRequest, pk: UUID, verb: str) -> HttpResponse:
         raise NotFound
     action, said = SIMPLE[verb]
     version = version_of(request)
-    done = action(treatment_id=pk, by=request.actor, patient=request.patient.key, version=version)
+    try:
+        done = action(treatment_id=pk, by=request.actor, patient=request.patient.key, version=version)
+    except Conflict as conflict:  # nothing was written: say what the colleague did, and show the row as it is
+        response = errors.answer(request, conflict)
+        response["HX-Trigger"] = json.dumps({STALE_ROW: {"id": str(pk)}})
+        return response
     return row_changed(request, pk if done is not None else None, said)
 
 
@@ -61,9 +89,11 @@ def batch(request: PatientRequest, verb: str) -> HttpResponse:
     with transaction.atomic():
         if verb == "confirm":
             confirmation.confirm_many_in_use(ids=marked, by=request.actor, patient=request.patient.key)
+        elif verb == "dismiss":
+            dismissal.dismiss_many(ids=marked, by=request.actor, patient=request.patient.key)
         else:
             _renew_all(request, marked)
-    return HttpResponseRedirect(f"{root_of(request)}legemidler")
+    return HttpResponseRedirect(f"{root_of(request)}{back_to(request)}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -81,16 +111,21 @@ def discontinue(request: PatientRequest, pk: UUID) -> HttpResponse:
         "today": clock.today(),
         "proposes": proposes,
         "form": request.POST,
+        "version": request.POST.get("version") or row.version,
+        "back": back_to(request),
         "errors": {},
     }
     if request.method == "POST":
         try:
             with transaction.atomic():
                 _propose(request, pk) if proposes else _discontinue(request, pk)
-        except Invalid as invalid:
-            context["errors"] = invalid.fields or {"": invalid.text}
-            return screen(request, "treatment/discontinue.html", context, status=422)
-        return HttpResponseRedirect(f"{root_of(request)}legemidler")
+        except (Invalid, Conflict) as refused:
+            fields = refused.fields if isinstance(refused, Invalid) else {}
+            context["errors"] = fields or {"": refused.text}
+            if isinstance(refused, Conflict):  # told above; the next attempt is made knowing it
+                context["version"] = row.version
+            return screen(request, "treatment/discontinue.html", context, status=refused.status)
+        return HttpResponseRedirect(f"{root_of(request)}{back_to(request)}")
     return screen(request, "treatment/discontinue.html", context)
 
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from sfm.core.errors import Conflict, NotFound
+from sfm.core.errors import Conflict, Invalid, NotFound
 from sfm.medication import content_rows
 from sfm.medication.actions import ledger, lists, rows
-from sfm.medication.models import Lifecycle, MedicationList, Review, Treatment
+from sfm.medication.models import Draft, MedicationList, Review, Treatment
+from sfm.medication.queries import warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sfm.core.actor import Actor
 
 CONFIRM = "lib.confirm_in_use"
+APART = "Radene har konflikt, utkast eller varsel og må vurderes hver for seg."
 
 
 @transaction.atomic
@@ -32,18 +34,20 @@ def confirm_in_use(*, treatment_id: UUID, by: Actor, patient: UUID, version: int
 
 @transaction.atomic
 def confirm_many_in_use(*, ids: Iterable[tuple[UUID, int]], by: Actor, patient: UUID) -> int:
-    """Mark many rows as in use: (id, version) of each. Rows with a conflict or open draft are left alone, as are
-    rows that changed since they were shown. Returns how many were confirmed."""
+    """Mark many rows as in use: (id, version) of each. Left alone, and to be looked at one by one: a row with a
+    conflict, an open draft, a red warning or CAVE nobody has handled, and a row that changed since it was shown.
+    Returns how many were confirmed."""
     by.require(CONFIRM)
     lists.touch(patient)
     wanted = dict(ids)
     found = Treatment.objects.select_for_update().filter(pk__in=wanted, patient_key=patient).order_by("pk")
-    rows_ = [row for row in found if row.lifecycle != Lifecycle.ENTERED_IN_ERROR]
+    rows_ = [row for row in found if not row.is_erased]
     if len(rows_) != len(wanted):
         raise NotFound
-    same = [row for row in rows_ if row.version == wanted[row.pk] and not _in_conflict(row)]
+    apart = _one_by_one(patient, rows_)
+    same = [row for row in rows_ if row.version == wanted[row.pk] and row.pk not in apart]
     if rows_ and not same:
-        raise Conflict
+        raise Invalid(APART) if apart else Conflict()
     confirmed = [_confirm(row, by) for row in same]
     _note(confirmed, by, patient)
     return len(confirmed)
@@ -58,8 +62,19 @@ def _confirm(row: Treatment, by: Actor) -> Treatment:
 
 def _belongs_in_pll(row: Treatment) -> bool:
     """A newly included row of a PLL patient is unsent until the next list."""
-    pending = row.review in (Review.PENDING_DECISION, Review.HISTORY_ONLY)
+    pending = row.review in (Review.PENDING_DECISION, Review.HISTORY_ONLY, Review.DISMISSED)
     return pending and MedicationList.objects.filter(patient_key=row.patient_key, has_pll=True).exists()
+
+
+def _one_by_one(patient: UUID, asked: list[Treatment]) -> set[UUID]:
+    """What must not be confirmed in a bunch (clinical.md 3.5)."""
+    ids = {row.pk for row in asked}
+    drafted = Draft.objects.filter(patient_key=patient, treatment_id__in=ids, state="submitted")
+    return {
+        *(row.pk for row in asked if _in_conflict(row)),
+        *(draft.treatment_id for draft in drafted if draft.treatment_id),
+        *warnings.unhandled(patient, ids),
+    }
 
 
 def _in_conflict(row: Treatment) -> bool:

@@ -49,7 +49,7 @@ def discontinue(
     _check(reason, at, plan, note)
     row = rows.fetch(treatment_id, patient=patient, version=version)
     editing.require(by, row)
-    if row.lifecycle == Lifecycle.DISCONTINUED:
+    if row.has_ended:
         raise Invalid("Behandlingen er allerede seponert.")
     if row.unsent_verb == "created":
         raise Invalid("Behandlingen er ikke sendt ennå. Angre den i stedet.")
@@ -95,12 +95,15 @@ def _check(reason: str, at: date | None, plan: str, note: str) -> None:
 
 def _now(row: Treatment, by: Actor) -> None:
     row.lifecycle, row.discontinued_at = Lifecycle.DISCONTINUED, clock.now()
+    row.suspended_from, row.suspended_to, row.suspension_note = None, None, ""
     prescriptions.drop_draft(row)
     _recall_active(row, prescriptions.DISCONTINUATION, by)
 
 
 def _later(row: Treatment, at: date, plan: str, by: Actor) -> None:
     row.discontinued_at = content_rows.midnight(at)
+    if plan != "may_fetch_more":
+        prescriptions.drop_draft(row)  # an unsent renewal would give what is to be stopped
     active = rows.active_prescription(row)
     if active is None or plan != "has_enough":
         row.dosage_ends_on = at

@@ -15,15 +15,30 @@ from sfm.medication import content_data, content_rows
 from sfm.medication.actions import ledger, lists, rows, treatments
 from sfm.medication.content import TreatmentContent
 from sfm.medication.models import Draft, Treatment
+from sfm.medication.queries import approval
 from sfm.medication.rules import validation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from uuid import UUID
 
     from sfm.core.actor import Actor
 
 APPROVE_TASK, REJECTED_TASK = 3, 109
+OPEN = ("submitted", "deferred")
+STALE = "Behandlingen er endret etter at utkastet ble skrevet. Se over forskjellene før du bestemmer."
+NOTES = {
+    "approved": "DraftApproved",
+    "approved_changed": "DraftApproved",
+    "rejected": "DraftRejected",
+    "withdrawn": "DraftWithdrawn",
+}
+WORDS = {
+    "approved": "godkjent",
+    "approved_changed": "godkjent med endring",
+    "rejected": "avvist",
+    "withdrawn": "trukket",
+}
 KINDS = {
     "new_treatment": "ny behandling",
     "change": "endring",
@@ -77,20 +92,52 @@ def submit(
 
 @transaction.atomic
 def approve(
-    *, draft_id: UUID, by: Actor, patient: UUID, content: TreatmentContent | None = None
+    *,
+    draft_id: UUID,
+    by: Actor,
+    patient: UUID,
+    content: TreatmentContent | None = None,
+    seen_version: int | None = None,
 ) -> Treatment | None:
-    """Do what the draft proposes, as the approver. `content` is the approver's own version of it. A draft on a
-    changed base becomes stale and nothing is done (Conflict)."""
+    """Do what the draft proposes, as the approver. `content` is the approver's own version of it; the author's stays
+    in the draft. A draft on a changed base does nothing (Conflict), unless the approver has seen the row as it is
+    now: `seen_version`."""
     by.require("draft.approve")
     draft = _open(draft_id, patient)
     row = _treatment(draft.treatment_id, patient) if draft.treatment_id else None
-    if row is not None and row.version != draft.base_version:
-        raise Conflict(
-            "Behandlingen er endret etter at utkastet ble skrevet. Se over, og avvis eller endre selv."
-        )
-    done = _apply(draft, row, content, by)
-    _decide(draft, "approved", by, note="endret av godkjenner" if content else "")
-    return done
+    if row is not None and row.version != (draft.base_version if seen_version is None else seen_version):
+        raise Conflict(STALE)
+    state = "approved_changed" if content else "approved"
+    _decide(draft, state, by, note="endret av godkjenner" if content else "")
+    return _apply(draft, row, content, by)
+
+
+@transaction.atomic
+def approve_many(*, ids: Iterable[UUID], by: Actor, patient: UUID) -> int:
+    """«Godkjenn alle»: only what nobody needs to think about. A and B are never among them, nor drafts on a changed
+    base, nor what warns of something nobody has handled (clinical.md 5.3). All of them, or none."""
+    by.require("draft.approve")
+    drafts = [_open(draft_id, patient) for draft_id in ids]
+    kept_apart = [draft for draft in drafts if approval.one_by_one(draft, patient)]
+    if kept_apart:
+        raise Invalid("Reseptgruppe A og B, varsler og endret grunnlag må vurderes hvert for seg.")
+    for draft in drafts:
+        approve(draft_id=draft.pk, by=by, patient=patient)
+    return len(drafts)
+
+
+@transaction.atomic
+def defer(*, draft_id: UUID, by: Actor, patient: UUID, note: str) -> Draft:
+    """Put off: it no longer blocks what else is to be sent, and it can be decided any day (clinical.md 5.3 rule 1)."""
+    by.require("draft.approve")
+    if not note.strip():
+        raise Invalid(fields={"note": "Skriv hvorfor utkastet utsettes."})
+    draft = _open(draft_id, patient)
+    draft.state, draft.decision_note, draft.updated = "deferred", note.strip(), clock.now()
+    draft.decided_by = by.name
+    draft.save()
+    ledger.audit("draft.deferred", by=by, patient=patient, subject=draft)
+    return draft
 
 
 @transaction.atomic
@@ -178,7 +225,7 @@ def _arguments(draft: Draft) -> dict[str, Any]:
 def _open(draft_id: UUID, patient: UUID) -> Draft:
     """By the draft's own id, or by the treatment it concerns. Locked."""
     lists.touch(patient)
-    found = Draft.objects.select_for_update().filter(patient_key=patient, state="submitted")
+    found = Draft.objects.select_for_update().filter(patient_key=patient, state__in=OPEN)
     draft = (
         found.filter(pk=draft_id).first() or found.filter(treatment_id=draft_id).order_by("created").first()
     )
@@ -195,12 +242,21 @@ def _decide(draft: Draft, state: str, by: Actor, *, note: str = "") -> Draft:
     draft.decision_note, draft.updated = note, draft.decided_at
     draft.save()
     ledger.audit(f"draft.{state}", by=by, patient=draft.patient_key, subject=draft)
+    ledger.note(NOTES[state], f"Utkast {WORDS[state]}: {_about(draft)}.", by=by, patient=draft.patient_key)
+    ledger.close_work_items(rows.STALE_DRAFT_TASK, patient=draft.patient_key, subject_id=draft.pk)
     waiting = Draft.objects.filter(
-        patient_key=draft.patient_key, state="submitted", addressee_hpr=draft.addressee_hpr
+        patient_key=draft.patient_key, state__in=OPEN, addressee_hpr=draft.addressee_hpr
     )
     if not waiting.exists():
         ledger.close_work_items(APPROVE_TASK, patient=draft.patient_key, owner_hpr=draft.addressee_hpr)
     return draft
+
+
+def _about(draft: Draft) -> str:
+    row = _treatment(draft.treatment_id, draft.patient_key) if draft.treatment_id else None
+    product = draft.proposal.get("product") or {}
+    name = row.name_form_strength if row else product.get("name_form_strength", "")
+    return f"{KINDS.get(draft.kind, draft.kind)}, {name}" if name else KINDS.get(draft.kind, draft.kind)
 
 
 def _treatment(treatment_id: UUID | None, patient: UUID) -> Treatment:

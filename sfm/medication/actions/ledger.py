@@ -29,6 +29,7 @@ def event(
     TreatmentEvent.objects.create(
         treatment_id=treatment.id,
         patient_key=treatment.patient_key,
+        version=treatment.version,
         verb=verb,
         before=dict(before) if before else None,
         after=dict(after) if after else None,
@@ -87,6 +88,18 @@ def work_item(
     if not created:
         WorkItem.objects.filter(pk=found.pk).update(updated=now)
     return found
+
+
+READY_TASK = 4
+
+
+def readied(patient: UUID, by: Actor) -> None:
+    """«Send klargjort melding»: one per patient, for whoever readied something last."""
+    now = clock.now()
+    waiting = WorkItem.objects.filter(code=READY_TASK, patient_key=patient, open=True, subject_id=None)
+    mine = {"owner_id": by.practitioner_id, "owner_hpr": by.hpr, "updated": now}
+    if not waiting.exclude(owner_id=None).update(**mine):
+        WorkItem.objects.create(code=READY_TASK, patient_key=patient, created=now, **mine)
 
 
 def close_work_items(code: int, *, patient: UUID, **which: Any) -> int:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from sfm.core import clock
 from sfm.core.errors import Conflict, NotFound
-from sfm.medication import content_rows
+from sfm.medication import content_rows, their_row
 from sfm.medication.actions import ledger, lists
-from sfm.medication.models import Delivery, Lifecycle, Prescription, Review, Treatment, TreatmentEvent
+from sfm.medication.models import Delivery, Draft, Prescription, Review, Treatment
+from sfm.medication.queries import versions
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -16,14 +17,22 @@ if TYPE_CHECKING:
     from sfm.core.actor import Actor
 
 
+# This journal's own: a change of these alone is no change of the list's entry (SistEndret, M25-krav 5)
+LOCAL = frozenset({
+    "review", "review_note", "difference", "review_date", "suspended_from", "suspended_to", "suspension_note",
+})  # fmt: skip
+PAUSES = ("suspended", "resumed")  # the shared list cannot carry a pause
+STALE_DRAFT_TASK = 110
+
+
 def fetch(treatment_id: UUID, *, patient: UUID, version: int) -> Treatment:
     """The patient's row, locked. Raises NotFound for a foreign row, Conflict when somebody was first (E12)."""
     lists.touch(patient)
     row = Treatment.objects.select_for_update().filter(pk=treatment_id, patient_key=patient).first()
-    if row is None or row.lifecycle == Lifecycle.ENTERED_IN_ERROR:
+    if row is None or row.is_erased:
         raise NotFound
     if row.version != version:
-        raise _conflict(row)
+        raise Conflict(versions.told(row, version))
     return row
 
 
@@ -34,16 +43,36 @@ def store(
     after = content_rows.snapshot(row)
     old, new = content_rows.changes(before, after)
     if unsent:
-        if not row.unsent_verb:
-            row.unsent_base = before
-        row.unsent_verb = row.unsent_verb if row.unsent_verb == "created" else unsent
-        row.unsent_by = by.practitioner_id
-    if set(new) - {"review", "review_note", "difference"}:
+        _unsent(row, unsent, before, by)
+    if set(new) - LOCAL - ({"lifecycle"} if verb in PAUSES else set()):
         row.last_changed, row.last_changed_by = clock.now(), by.name
+    if row.review == Review.CONFIRMED:
+        row.reviewed_at, row.reviewed_by = clock.now(), by.name
     row.version += 1
     row.save()
     ledger.event(row, verb, by=by, before=old, after=new, note=note)
+    _tell_authors(row)
     return row
+
+
+def _unsent(row: Treatment, verb: str, before: dict[str, Any], by: Actor) -> None:
+    """What was done, in order and each once: one journal note for each when it is signed."""
+    if not row.unsent_verb:
+        row.unsent_base = before
+    base = row.unsent_base or {}
+    acts = [act for act in base.get("_acts", ()) if act != verb]
+    row.unsent_base = {**base, "_acts": [*acts, verb]}
+    row.unsent_verb = row.unsent_verb if row.unsent_verb == "created" else verb
+    row.unsent_by = by.practitioner_id
+    ledger.readied(row.patient_key, by)
+
+
+def _tell_authors(row: Treatment) -> None:
+    """A draft whose ground has moved waits for its author too (task 110)."""
+    for draft in Draft.objects.filter(patient_key=row.patient_key, treatment_id=row.pk, state="submitted"):
+        ledger.work_item(
+            STALE_DRAFT_TASK, patient=row.patient_key, owner_id=draft.author_id, subject_id=draft.pk
+        )
 
 
 def settle_review(row: Treatment) -> None:
@@ -52,7 +81,8 @@ def settle_review(row: Treatment) -> None:
     if (
         found.get("conflict") and row.unsent_base is not None
     ):  # decided: the other side is now what we build on
-        row.unsent_base = {**row.unsent_base, **found.get("theirs", {})}
+        other = their_row.snapshot(row) if their_row.of(row) else found.get("theirs", {})
+        row.unsent_base = {**row.unsent_base, **other, "review": Review.CONFIRMED}
     row.review, row.review_note, row.difference = Review.CONFIRMED, "", None
     if "lokal" not in row.sources:
         row.sources = [*row.sources, "lokal"]
@@ -72,10 +102,7 @@ def draft_prescription(row: Treatment) -> Prescription | None:
     ).first()
 
 
-def _conflict(row: Treatment) -> Conflict:
-    last = TreatmentEvent.objects.filter(treatment_id=row.pk).order_by("-at").first()
-    if last is None:
-        return Conflict()
-    return Conflict(
-        f"{last.by_name} endret raden kl. {clock.local(last.at):%H:%M}. Ingenting er lagret. Se over og prøv igjen."
-    )
+def sent_prescriptions(row: Treatment) -> list[Prescription]:
+    """Everything but the draft, newest first."""
+    found = Prescription.objects.filter(patient_key=row.patient_key, treatment_id=row.id)
+    return list(found.exclude(delivery=Delivery.DRAFT).order_by("-prescribed_on", "-created"))

@@ -145,7 +145,9 @@ def _checked(
 
 
 def _must_be_active(row: Treatment) -> None:
-    if row.lifecycle != Lifecycle.ACTIVE:
+    if row.lifecycle == Lifecycle.SUSPENDED:
+        raise Invalid("Behandlingen er pauset. Gjenoppta den først.")
+    if row.lifecycle != Lifecycle.ACTIVE or row.has_ended:
         raise Invalid("Behandlingen er ikke aktiv. Angre seponeringen først.")
 
 

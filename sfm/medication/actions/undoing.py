@@ -8,13 +8,13 @@ from django.db import transaction
 
 from sfm.core.errors import Conflict
 from sfm.medication import content_rows
-from sfm.medication.actions import editing, ledger, prescriptions, rows
+from sfm.medication.actions import editing, ledger, linking, prescriptions, rows
+from sfm.medication.models import Treatment
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from sfm.core.actor import Actor
-    from sfm.medication.models import Treatment
 
 
 @transaction.atomic
@@ -30,10 +30,22 @@ def undo(*, treatment_id: UUID, by: Actor, patient: UUID, version: int) -> Treat
     if row.unsent_verb == "created":
         ledger.event(row, "undone", by=by, before=before)
         row.delete()
+        _nothing_ready(patient)
         return None
+    linking.unlink(row)
+    noted = (row.unsent_base or {}).get("_noted")
     content_rows.restore(row, row.unsent_base or {})
     row.unsent_base, row.unsent_verb, row.unsent_by = None, "", None
     row.version += 1
     row.save()
     ledger.event(row, "undone", by=by, before=before, after=content_rows.snapshot(row))
+    _nothing_ready(patient)
+    if noted:  # a note is never deleted: what was refused and given up gets one of its own
+        text = f"Ikke sendt: {row.name_form_strength}. Endringen er angret."
+        ledger.note("ReseptSendFailed", text, by=by, patient=patient, treatment_id=row.pk)
     return row
+
+
+def _nothing_ready(patient: UUID) -> None:
+    if not Treatment.objects.filter(patient_key=patient).exclude(unsent_verb="").exists():
+        ledger.close_work_items(ledger.READY_TASK, patient=patient, subject_id=None)

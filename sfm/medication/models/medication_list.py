@@ -39,6 +39,10 @@ class MedicationList(JournalModel):
         default=0
     )  # list version at which the last look-up brought news
 
+    @property
+    def has_multidose(self) -> bool:
+        return bool(self.multidose_physician or self.multidose_pharmacy)
+
 
 class SourceStatus(JournalModel):
     """(Oppslag) How a source last answered for a patient: RF, PLL, KJ or KI (critical information)."""

@@ -123,6 +123,11 @@ class Treatment(JournalModel):
         indexes: ClassVar = [models.Index(fields=["patient_key", "lifecycle"])]
 
     @property
+    def is_erased(self) -> bool:
+        """Marked as entered in error, and nobody waits to send that: nowhere but in the history."""
+        return self.lifecycle == Lifecycle.ENTERED_IN_ERROR and not self.unsent_verb
+
+    @property
     def has_ended(self) -> bool:
         """Discontinued, or the day it was to be discontinued on has come."""
         passed = self.discontinued_at is not None and self.discontinued_at <= clock.now()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sfm.core.errors import NotFound
 from sfm.medication import content_rows
-from sfm.medication.models import Lifecycle, Prescription, Treatment
+from sfm.medication.models import Prescription, Treatment
 from sfm.medication.queries import chains
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def of(treatment_id: UUID, *, patient_key: UUID, actor: Actor) -> Editable:
     """Raises NotFound for a foreign or unknown row."""
     actor.require("lib.view")
     row = Treatment.objects.filter(pk=treatment_id, patient_key=patient_key).first()
-    if row is None or row.lifecycle == Lifecycle.ENTERED_IN_ERROR:
+    if row is None or row.is_erased:
         raise NotFound
     own = Prescription.objects.filter(patient_key=patient_key, treatment_id=treatment_id)
     chain = chains.chain(list(own.order_by("-prescribed_on", "-created")))

@@ -23,6 +23,7 @@ NAMES = {
     "review_date": "Revurderes",
     "suspended_from": "Pauset fra",
     "suspended_to": "Pauset til",
+    "suspension_note": "Grunn til pause",
     "in_multidose": "Multidose",
     "lifecycle": "Tilstand",
 }

@@ -50,7 +50,7 @@ TREATMENT_COLUMNS = (
     "patient_key", "version", "name_form_strength", "substance", "strength", "form", "brand", "atc",
     "dispensing_group", "product_kind", "fest_id", "substance_ids", "dosage", "use_type", "indication_text",
     "dosage_text", "starts_on", "discontinued_at", "review_date", "in_multidose", "lifecycle", "review",
-    "review_note", "difference", "unsent_verb", "unsent_by", "sources",
+    "suspended_from", "suspended_to", "dosage_kind", "review_note", "difference", "unsent_verb", "unsent_by", "sources",
 )  # fmt: skip
 PRESCRIPTION_COLUMNS = (
     "treatment_id", "type", "prescribed_on", "expires_on", "refills", "legal_basis", "prescriber_id", "delivery",
@@ -71,7 +71,7 @@ def load(patient_key: UUID, *, actor: Actor, show_discontinued: bool = False) ->
 def row(treatment_id: UUID, *, patient_key: UUID, actor: Actor) -> InUseRow:
     """One row anew, after something was done with it. Raises NotFound for a foreign or vanished row."""
     treatment = Treatment.objects.filter(pk=treatment_id, patient_key=patient_key).first()
-    if treatment is None or treatment.lifecycle == Lifecycle.ENTERED_IN_ERROR:
+    if treatment is None or treatment.is_erased:
         raise NotFound
     own = Prescription.objects.filter(patient_key=patient_key, treatment_id=treatment_id)
     chain = chains.chain(list(own.order_by("-prescribed_on", "-created")))
@@ -80,7 +80,10 @@ def row(treatment_id: UUID, *, patient_key: UUID, actor: Actor) -> InUseRow:
     ).first()
     picture = alert_facts.load(patient_key)
     marks = alert_marks.of(picture.judged({treatment_id}), treatment_id) if picture else ()
-    return row_view.row(treatment, chain, draft, actor=actor, today=clock.today(), marks=marks)
+    packed = _head(patient_key).has_multidose
+    return row_view.row(
+        treatment, chain, draft, actor=actor, today=clock.today(), marks=marks, multidose=packed
+    )
 
 
 Placed = tuple[str, "InUseRow"]
@@ -112,6 +115,7 @@ def _memory_key(head: MedicationList, fest: int | None, actor: Actor, show_disco
         head.stamp,
         head.version,
         head.has_pll,
+        head.has_multidose,
         head.no_known_reactions_at,
         fest,
     )
@@ -150,7 +154,8 @@ def _rows(
     treatments = list(
         Treatment.objects.filter(patient_key=patient_key)
         .only(*TREATMENT_COLUMNS)
-        .exclude(lifecycle=Lifecycle.ENTERED_IN_ERROR)
+        .exclude(lifecycle=Lifecycle.ENTERED_IN_ERROR, unsent_verb="")
+        .exclude(review=Review.DISMISSED)
     )
     marks = _marks(head, fest, treatments, drafts, critical)
     prescriptions = Prescription.objects.filter(patient_key=patient_key).order_by(
@@ -160,13 +165,15 @@ def _rows(
     by_draft = {draft.treatment_id: draft for draft in drafts if draft.treatment_id}
     placed = []
     for treatment in treatments:
-        if treatment.lifecycle == Lifecycle.DISCONTINUED and not (
+        if treatment.has_ended and not (
             show_discontinued or treatment.unsent_verb or row_view.recently_ended(treatment)
         ):
             continue
         chain, draft = by_treatment.get(treatment.pk, chains.EMPTY), by_draft.get(treatment.pk)
         own = marks.get(treatment.pk, ())
-        shown = row_view.row(treatment, chain, draft, actor=actor, today=today, marks=own)
+        shown = row_view.row(
+            treatment, chain, draft, actor=actor, today=today, marks=own, multidose=head.has_multidose
+        )
         placed.append((group_of(treatment, chain, draft, has_pll=head.has_pll), shown))
     placed += [
         ("must_handle", draft_rows.row(draft, actor, marks.get(draft.pk, ())))
@@ -198,7 +205,7 @@ def group_of(treatment: Treatment, chain: Chain, draft: Draft | None, *, has_pll
         return "news"
     if treatment.review in (Review.PENDING_DECISION, Review.HISTORY_ONLY):
         return "inactive"
-    if treatment.lifecycle == Lifecycle.DISCONTINUED:
+    if treatment.has_ended or treatment.lifecycle == Lifecycle.ENTERED_IN_ERROR:
         return "discontinued"
     if treatment.in_multidose:
         return "multidose"
@@ -209,6 +216,9 @@ def _must_be_handled(treatment: Treatment, chain: Chain, *, has_pll: bool) -> bo
     if treatment.review == Review.PENDING_DECISION and has_pll:
         return True
     if treatment.review != Review.CONFIRMED and (treatment.difference or {}).get("conflict"):
+        return True
+    back = treatment.suspended_to if treatment.lifecycle == Lifecycle.SUSPENDED else None
+    if back is not None and back < clock.today():
         return True
     last = chain.last
     refused = last is not None and last.delivery in (Delivery.REJECTED, Delivery.RESIGN)

@@ -22,17 +22,23 @@ def of_treatment(
     last: Prescription | None,
     draft: Draft | None,
     actor: Actor,
+    several_active: bool = False,
+    multidose: bool = False,
 ) -> tuple[str, ...]:
-    """In the order of the quick menu."""
+    """In the order of the quick menu. `multidose`: the patient has a multidose pharmacy or doctor."""
     verbs: list[str] = []
     if draft is not None:
         verbs += of_draft(draft, actor=actor)
-    if row.review != Review.CONFIRMED and actor.may("lib.confirm_in_use"):
-        verbs.append("confirm")
-    if actor.may("lib.edit_local") or actor.may("lib.edit_own"):
-        verbs += _edit(row, active, unsent, last, actor)
-    elif actor.may("lib.draft") and row.lifecycle == Lifecycle.ACTIVE and draft is None:
-        verbs += DRAFT_VERBS if last is not None else DRAFT_VERBS[1:]
+    erased = row.lifecycle == Lifecycle.ENTERED_IN_ERROR
+    if not erased:
+        verbs += _undecided(row, actor)
+        if actor.may("lib.edit_local") or actor.may("lib.edit_own"):
+            verbs += _edit(row, active, unsent, last, actor)
+            verbs += _housekeeping(row, actor, several_active=several_active, multidose=multidose)
+        elif actor.may("lib.draft") and row.lifecycle == Lifecycle.ACTIVE and draft is None:
+            verbs += DRAFT_VERBS if last is not None else DRAFT_VERBS[1:]
+        if actor.may("reaction.register"):
+            verbs.append("register_reaction")
     if row.unsent_verb and (actor.may("lib.edit_local") or row.unsent_by == actor.practitioner_id):
         verbs.append("undo")
     return (*verbs, "detail")
@@ -43,6 +49,16 @@ def of_draft(draft: Draft, *, actor: Actor) -> list[str]:
     return [*verbs, "withdraw_draft"] if draft.author_id == actor.practitioner_id else verbs
 
 
+def _undecided(row: Treatment, actor: Actor) -> list[str]:
+    if row.review == Review.CONFIRMED or not actor.may("lib.confirm_in_use"):
+        return []
+    if row.review == Review.DISMISSED:
+        return ["bring_back"]
+    if (row.difference or {}).get("conflict"):
+        return ["resolve"]  # one of the two is chosen; «Bekreft» would choose without saying which
+    return ["confirm", "dismiss"] if row.review == Review.HISTORY_ONLY else ["confirm"]
+
+
 def _edit(
     row: Treatment,
     active: Prescription | None,
@@ -50,9 +66,11 @@ def _edit(
     last: Prescription | None,
     actor: Actor,
 ) -> list[str]:
-    if row.lifecycle == Lifecycle.DISCONTINUED:
-        return ["undo_discontinue"]
     prescribes = not rights.refusal(actor, atc=row.atc, dispensing_group=row.dispensing_group)
+    if row.has_ended:
+        return ["undo_discontinue" if row.unsent_verb == "discontinued" else "reinstate"]
+    if row.lifecycle == Lifecycle.SUSPENDED:
+        return ["resume", "discontinue"] if prescribes or active is None else ["resume"]
     verbs = []
     if prescribes and unsent is None and last is not None:
         verbs += ["renew", "renew_with_change"]
@@ -61,10 +79,29 @@ def _edit(
     verbs.append("change")
     if row.unsent_verb != "created" and (prescribes or active is None):
         verbs.append("discontinue")
+        verbs.append("suspend")
     if row.discontinued_at is not None and row.unsent_verb != "created":
         verbs.append("undo_discontinue")
     if active is not None and not active.recall_delivery and _may_recall(active, actor):
         verbs.append("recall")
+    return verbs
+
+
+def _housekeeping(row: Treatment, actor: Actor, *, several_active: bool, multidose: bool) -> list[str]:
+    """What is done seldom, at the end of the menu."""
+    verbs = []
+    if several_active and actor.may(rights.PRESCRIBE) and actor.may("rx.recall_others"):
+        verbs.append("recall_older")
+    in_use = not row.has_ended and row.lifecycle == Lifecycle.ACTIVE
+    if in_use:
+        verbs += ["change_product", "change_use_type", "set_review_date"]
+        if row.in_multidose:
+            verbs.append("from_multidose")
+        elif multidose and row.dosage_kind != "text":
+            verbs.append("to_multidose")
+    verbs.append("copy_as_new")
+    if row.unsent_verb not in ("created", "entered_in_error") and actor.may(rights.PRESCRIBE):
+        verbs.append("mark_entered_in_error")
     return verbs
 
 

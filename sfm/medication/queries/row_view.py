@@ -33,11 +33,19 @@ UNSENT_LIST = {
     "reactivated": "Tatt i bruk igjen, ikke sendt",
     "recalled": "Tilbakekalt, ikke sendt",
     "confirmed": "Bekreftet, ikke sendt",
+    "suspended": "Pauset, ikke sendt",
+    "resumed": "Gjenopptatt, ikke sendt",
+    "entered_in_error": "Slettet, ikke sendt",
+    "linked": "Slått sammen, ikke sendt",
+    "recalled_older": "Eldre resepter tilbakekalles, ikke sendt",
+    "to_multidose": "Til multidose, ikke sendt",
+    "from_multidose": "Ut av multidose, ikke sendt",
 }
 HANDLED = {
     "renewed": "✓ behandlet, fornyes",
     "changed": "✓ behandlet, endres",
     "confirmed": "✓ bekreftet i bruk",
+    "linked": "✓ slått sammen",
 }
 NO_DRAFT_STATUS = Status(text="Utkast", tone="draft")
 
@@ -50,9 +58,17 @@ def row(
     actor: Actor,
     today: date,
     marks: tuple[Mark, ...] = (),
+    multidose: bool = False,
 ) -> InUseRow:
     actions = row_actions.of_treatment(
-        treatment, active=chain.active, unsent=chain.unsent, last=chain.last, draft=draft, actor=actor
+        treatment,
+        active=chain.active,
+        unsent=chain.unsent,
+        last=chain.last,
+        draft=draft,
+        actor=actor,
+        several_active=chain.several_active,
+        multidose=multidose,
     )
     return InUseRow(
         id=treatment.id,
@@ -87,7 +103,7 @@ def _expiring(treatment: Treatment, current: Prescription | None, today: date) -
 def _sort_key(treatment: Treatment) -> str:
     """A–Å; what has ended stands by its end, newest first (MEDv-100)."""
     name = treatment.substance.casefold()
-    if treatment.lifecycle != Lifecycle.DISCONTINUED or treatment.discontinued_at is None:
+    if not treatment.has_ended or treatment.discontinued_at is None:
         return name
     return f"{date.max.toordinal() - words.local_day(treatment.discontinued_at).toordinal():07} {name}"
 
@@ -97,6 +113,8 @@ def status(treatment: Treatment, draft: Draft | None, today: date) -> Status:
     if draft is not None:
         return Status(text="Utkast", detail=f"av {names.short(draft.author_name)}", tone="draft")
     detail, review = treatment.review_note, treatment.review
+    if treatment.lifecycle == Lifecycle.ENTERED_IN_ERROR:
+        return Status(text="Feilregistrert", detail="slettes når du signerer", tone="ended")
     if review == Review.CONFIRMED:
         return _settled(treatment, today)
     if treatment.difference and treatment.difference.get("conflict"):
@@ -105,13 +123,15 @@ def status(treatment: Treatment, draft: Draft | None, today: date) -> Status:
         return Status(text="Ny", detail=detail, tone="changed")
     if review == Review.UNSEEN_CHANGED:
         return Status(text="Endret", detail=detail, tone="changed")
+    if review == Review.DISMISSED:
+        return Status(text="Ikke aktuelt", detail=detail, tone="ended")
     return Status(text="Inaktiv", detail=detail, tone="pending")
 
 
 def _settled(treatment: Treatment, today: date) -> Status:
     if treatment.lifecycle == Lifecycle.SUSPENDED:
-        return Status(text="Pauset", tone="suspended")
-    if treatment.lifecycle == Lifecycle.DISCONTINUED:
+        return _suspended(treatment, today)
+    if treatment.has_ended:
         at = treatment.discontinued_at
         return Status(text="Seponert", detail=words.day(words.local_day(at)) if at else "", tone="ended")
     handled = HANDLED.get(treatment.unsent_verb, "")
@@ -122,6 +142,16 @@ def _settled(treatment: Treatment, today: date) -> Status:
     if treatment.starts_on is not None and treatment.starts_on > today:
         return Status(text=f"Starter {words.short_day(treatment.starts_on)}", detail=handled, tone=tone)
     return Status(text="I bruk", detail=handled, tone=tone)
+
+
+def _suspended(treatment: Treatment, today: date) -> Status:
+    """Stays among what is in use, and is seen; a pause that is over asks what now."""
+    since, until = treatment.suspended_from, treatment.suspended_to
+    if until is not None and until < today:
+        return Status(text="Pause over", detail=f"skulle vare til {words.short_day(until)}", tone="pending")
+    said = f"fra {words.short_day(since)}" if since is not None and since > today else ""
+    said = f"{said} til {words.short_day(until)}".strip() if until is not None else said
+    return Status(text="Pauset", detail=said or "til videre", tone="suspended")
 
 
 def badges(
@@ -185,8 +215,6 @@ def _detail(prescription: Prescription) -> str:
     parts = [f"til {words.day(prescription.expires_on)}"]
     if prescription.refills:
         parts.append(f"reit {prescription.refills}")
-    if prescription.last_dispensed_at is not None:
-        parts.append(f"utlevert {words.short_day(words.local_day(prescription.last_dispensed_at))}")
     return " · ".join(parts)
 
 
@@ -217,7 +245,10 @@ def dates(treatment: Treatment, chain: Chain, today: date) -> tuple[DateLine, ..
     if treatment.starts_on is not None:
         start = treatment.starts_on
         found.append(DateLine(label="START", value=words.day(start), future=start > today))
-    if treatment.discontinued_at is not None and treatment.lifecycle == Lifecycle.ACTIVE:
+    if treatment.suspended_to is not None and treatment.lifecycle == Lifecycle.SUSPENDED:
+        back = treatment.suspended_to
+        found.append(DateLine(label="PAUSET TIL", value=words.day(back), due=back < today))
+    if treatment.discontinued_at is not None and not treatment.has_ended:
         stop = words.local_day(treatment.discontinued_at)
         found.append(
             DateLine(label="SEPONERES", value=words.day(stop), due=stop <= today, future=stop > today)
@@ -226,9 +257,7 @@ def dates(treatment: Treatment, chain: Chain, today: date) -> tuple[DateLine, ..
         due = treatment.review_date <= today
         found.append(DateLine(label="REVURDERES", value=words.day(treatment.review_date), due=due))
     if chain.last_dispensed_at is not None:
-        found.append(
-            DateLine(label="SIST UTLEVERT", value=words.day(words.local_day(chain.last_dispensed_at)))
-        )
+        found.append(DateLine(label="SIST UTLEVERT", value=words.day(words.local_day(chain.last_dispensed_at))))
     return tuple(found)
 
 

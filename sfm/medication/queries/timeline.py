@@ -32,8 +32,14 @@ def load(patient_key: UUID, *, actor: Actor) -> tuple[TimelineEntry, ...]:
     return tuple(
         TimelineEntry(
             treatment_id=event.treatment_id,
-            product=products.get(event.treatment_id, ""),
+            product=products.get(event.treatment_id) or _name_then(event),
             line=detail.history_line(event),
         )
         for event in events
     )
+
+
+def _name_then(event: TreatmentEvent) -> str:
+    """Of a row that is gone: undone, or joined to another."""
+    said = event.before or event.after or {}
+    return str(said.get("name_form_strength", ""))

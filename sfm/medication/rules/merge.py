@@ -30,6 +30,7 @@ class Kind(StrEnum):
     HISTORY = "dispensed_info_only"
     CONFLICT = "local_unsent_conflict"
     LOOSE = "loose"
+    REVIVED = "revived"  # erased here, and somebody else has put it into the list since: a person decides
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,7 @@ class Local:
     fields: Mapping[str, str] = field(default_factory=dict)
     base: Mapping[str, str] | None = None
     active: bool = True
+    erased: bool = False  # entered in error here: a list that still has it does not bring it back
     changed_at: datetime | None = None
 
 
@@ -177,6 +179,9 @@ class _Merge:
 
 
 def _compare(row: Local, record: Record) -> Decision:
+    if row.erased:
+        older = row.base is not None or _is_newer(row.changed_at, record.changed_at)
+        return Decision(kind=Kind.SAME if older else Kind.REVIVED, record=record, row=row.id)
     changes = _differences(row, record)
     ended = record.discontinued and row.active
     if not changes and not ended:

@@ -27,11 +27,11 @@ def belongs(row: Facts, now: datetime) -> bool:
     """Rules 6, 9, 10 and 13: complete, no vaccines, 90 days' tail, nothing entered in error, nothing undecided."""
     if row.lifecycle == "entered_in_error" or row.use_type in NOT_LISTED:
         return False
-    if row.review in ("pending_decision", "history_only"):
+    if row.review in ("pending_decision", "history_only", "dismissed"):
         return False
-    return row.lifecycle != "discontinued" or (
-        row.discontinued_at is not None and now - row.discontinued_at <= TAIL
-    )
+    if row.discontinued_at is None:
+        return row.lifecycle != "discontinued"
+    return now - row.discontinued_at <= TAIL  # also one whose day has come without anybody touching the row
 
 
 class Outcome(StrEnum):
