@@ -71,6 +71,7 @@ ACTIONS = {
     "draft.approved": "Godkjente utkast",
     "draft.rejected": "Avviste utkast",
     "draft.withdrawn": "Trakk utkast",
+    "draft.approved_changed": "Godkjente utkast med endring",
     "draft.deferred": "Utsatte utkast",
     "reimbursement.decision": "Registrerte vedtak",
     "reimbursement.decision_retired": "Avsluttet vedtak",

@@ -28,7 +28,8 @@ TERM_COLUMNS = (
 KEPT = (
     "product_kind", *PRODUCT_COLUMNS, "substance_ids", "recipe", "shelf", "use_type", "indication_text",
     "dosage_kind", "short_dose", "dosage", "dosage_text", "starts_on", "dosage_ends_on", "discontinued_at",
-    "discontinuation_reason", "discontinuation_note", "review_date", "suspended_from", "suspended_to", "suspension_note",
+    "discontinuation_reason", "discontinuation_note", "review_date", "suspended_from", "suspended_to",
+    "suspension_note",
     "in_multidose", "lifecycle", "review", "review_note", "difference", "last_changed", "last_changed_by",
 )  # fmt: skip
 # What the world outside can see of a row: a change of anything else needs no new prescription
