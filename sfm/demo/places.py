@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # SFM on localhost and the rest on 127.0.0.1 are two sites to a browser, as an EPJ and SFM are in real life.
-PREFERRED = {"sfm": 8000, "epj": 8010, "helseid": 8020, "rf": 8030, "kj": 8040, "hpr": 8060}
+PREFERRED = {"sfm": 8000, "epj": 8010, "helseid": 8020, "rf": 8030, "kj": 8040, "helfo": 8050, "hpr": 8060}
 HOSTS = {"sfm": "localhost"}
 ADDRESS_VARIABLES = {
     "sfm": "SFM_PUBLIC_ORIGIN",
@@ -25,6 +25,7 @@ ADDRESS_VARIABLES = {
     "helseid": "SFM_HELSEID_ISSUER",
     "rf": "SFM_RF_URL",
     "kj": "SFM_KJ_URL",
+    "helfo": "SFM_HELFO_URL",
     "hpr": "SFM_HPR_URL",
 }
 
@@ -81,6 +82,7 @@ def environment(folder: Path, places: Places) -> dict[str, str]:
         "SFM_ENVIRONMENT": "demo",
         "SFM_SECRET_KEY": _secret(folder / "secret-key"),
         "SFM_KEY_DIR": str(folder / "keys"),
+        "SFM_ADDRESS_REGISTER_URL": places.origin("rf"),
         "SFM_RF_ASYNC_URL": f"{places.origin('sfm')}/integrasjon/rf/inn",
         "SFM_RF_ASYNC_SECRET": _secret(folder / "rf-secret"),
         "SFM_SIMULATOR_DIR": str(folder / "simulators"),

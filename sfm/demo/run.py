@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sfm.demo.places import Places
 
 SERVERS = ("DATABASE_URL", "REDIS_URL")
-SIMULATORS = ("helseid", "rf", "kj", "hpr", "epj")
+SIMULATORS = ("helseid", "rf", "kj", "helfo", "hpr", "epj")
 
 
 class Stopped(Exception):
@@ -112,7 +112,7 @@ class Demo:
         if not migrated:
             database.migrate(self.say)
         self.supervisor.wait(*simulators)
-        self.say("Simulatorene svarer: HelseID, Reseptformidleren, Kjernejournal, HPR og demo-EPJ")
+        self.say("Simulatorene svarer: HelseID, Reseptformidleren, Kjernejournal, Helfo, HPR og demo-EPJ")
         data.load(self.say)
 
     def _show(self, line: str) -> None:

@@ -24,6 +24,7 @@ def text(places: Places, folder: Path) -> str:
             f"  Tjenesteleverandørportalen     {sfm}/tjeneste/",
             f"  Hva Reseptformidleren ser      {places.origin('rf')}/konsoll/",
             f"  Hva Kjernejournal ser          {places.origin('kj')}/",
+            f"  Saksbehandleren i Helfo        {places.origin('helfo')}/",
             f"  Hva HPR sier om hvem           {places.origin('hpr')}/",
             f"  HelseID-simulatoren            {places.origin('helseid')}/",
             f"  SFM selv                       {sfm}",

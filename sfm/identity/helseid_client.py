@@ -117,7 +117,7 @@ def registrations() -> list[dict[str, Any]]:
     exchanging = {
         "client_id": settings.HELSEID_CLIENT_ID,
         "name": "SFM",
-        "scopes": [settings.RF_SCOPE, settings.KJ_SCOPE, *settings.HPR_SCOPE.split()],
+        "scopes": [settings.RF_SCOPE, settings.KJ_SCOPE, settings.HELFO_SCOPE, *settings.HPR_SCOPE.split()],
         "audience": settings.HELSEID_AUDIENCE,
     }
     staff = {

@@ -127,6 +127,8 @@ SFM_ORGANISATION_NAME = env("SFM_ORGANISATION_NAME", default="Open SFM")
 # --- the services outside ---------------------------------------------------------------------------------------
 RF_URL = env("SFM_RF_URL", default="")
 KJ_URL = env("SFM_KJ_URL", default="")
+HELFO_URL = env("SFM_HELFO_URL", default="")
+ADDRESS_REGISTER_URL = env("SFM_ADDRESS_REGISTER_URL", default="")  # "" offers no ekspederingsanmodning
 HPR_URL = env("SFM_HPR_URL", default="")  # "" asks nobody: rights stay as last read
 RF_ASYNC_SECRET = env(
     "SFM_RF_ASYNC_SECRET", default=""
@@ -181,6 +183,7 @@ RF_SCOPE = env(
     "SFM_RF_SCOPE", default="nhn:reseptformidleren/api"
 )  # undocumented by NHN: ours until it is known
 KJ_SCOPE = env("SFM_KJ_SCOPE", default="nhn:kjernejournal/api")
+HELFO_SCOPE = env("SFM_HELFO_SCOPE", default="nhn:helfo/blaresept")  # undocumented: ours until it is known
 HPR_SCOPE = env("SFM_HPR_SCOPE", default="nhn:hpr/basic nhn:hpr/extended")
 AUTHENTICATION_BACKENDS = ["sfm.identity.oidc.HelseIdBackend"]
 LOGIN_URL = "/tjeneste/oidc/inn/"
