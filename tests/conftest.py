@@ -34,6 +34,7 @@ pytest_plugins = [
     "tests.simulators",
     "tests.office",
     "tests.running_demo",
+    "tests.demo_catalogue",
     "tests.chromium",
     "tests.portals",
     "tests.integration.data_sharing",

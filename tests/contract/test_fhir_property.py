@@ -14,7 +14,6 @@ from sfm.fhir.data_sharing.r4 import json_form, xml_form
 from sfm.fhir.data_sharing.r4.check import check
 from sfm.fhir.data_sharing.r4.faults import BadContent
 from tests.integration.data_sharing import KARI, OLA, Epj, patient
-from tests.integration.prescribing import _fest, fest  # noqa: F401
 from tests.integration.test_data_sharing_list import Open
 from tests.integration.test_data_sharing_people import someone, unit
 
@@ -93,7 +92,7 @@ def callers(
     office: Office,
     epj: Epj,
     admin: Epj,
-    fest: Catalogue,  # noqa: F811
+    fest: Catalogue,
     monkeypatch: pytest.MonkeyPatch,
 ) -> _Callers:
     from sfm.fhir.data_sharing import indicators

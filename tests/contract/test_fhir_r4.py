@@ -15,7 +15,6 @@ from sfm.fhir.data_sharing.r4.check import check
 from sfm.medication.models import JournalNote, WorkItem
 from sfm.tenancy.scope import journal_scope
 from tests.integration.data_sharing import BASE, FNR, KARI, Epj
-from tests.integration.prescribing import _fest, fest  # noqa: F401
 from tests.integration.test_data_sharing_list import Open
 from tests.integration.test_data_sharing_people import someone
 
@@ -47,7 +46,7 @@ def filled(office: Office, epj: Epj) -> Open:
     return opened
 
 
-def test_everything_written_is_strictly_r4(epj: Epj, admin: Epj, filled: Open, fest: Catalogue) -> None:  # noqa: F811
+def test_everything_written_is_strictly_r4(epj: Epj, admin: Epj, filled: Open, fest: Catalogue) -> None:
     from sfm.fest.models import Drug
 
     drug = Drug.objects.filter(kind="package").exclude(varenr="").first()

@@ -4,46 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-from django.db import connection
 from django.http import QueryDict
 from lxml import html
 
-from sfm.fest import catalogue, search
-from sfm.fest.build.demo import write_demo
-from sfm.fest.importer.run import import_file
-from sfm.fest.importer.staging import TABLES
-from sfm.fest.models import Version
+from sfm.fest import search
 from tests.integration.portal import OWN, Portal, invented
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pytest_django.plugin import DjangoDbBlocker
-
     from sfm.fest.hits import Hit
     from tests.office import Office
-
-
-@pytest.fixture(scope="module")
-def _fest(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
-    file = tmp_path_factory.mktemp("fest") / "m30.xml"
-    write_demo(file)
-    with django_db_blocker.unblock():
-        already_there = import_file(str(file)).unchanged
-        yield
-        if already_there:
-            return
-        tables = ", ".join(model._meta.db_table for model in [*TABLES.values(), Version])
-        with connection.cursor() as cursor:
-            cursor.execute(f"TRUNCATE {tables} CASCADE")
-
-
-@pytest.fixture
-def fest(_fest: None, db: None) -> catalogue.Catalogue:
-    return catalogue.current()
 
 
 class Screen:

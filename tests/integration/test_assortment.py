@@ -19,7 +19,7 @@ from sfm.medication.models import Prescription
 from sfm.medication.rules import validity
 from tests.factories import contents, sending
 from tests.factories import treatments as rows
-from tests.integration.prescribing import _fest, fest, first_hit  # noqa: F401
+from tests.integration.prescribing import first_hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

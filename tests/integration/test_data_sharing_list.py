@@ -16,7 +16,6 @@ from sfm.patients import vault
 from sfm.tenancy.scope import journal_scope
 from tests.factories import treatments
 from tests.integration.data_sharing import FNR, KARI, OLA, Epj, faults, patient, ticket_of
-from tests.integration.prescribing import _fest, fest  # noqa: F401
 
 if TYPE_CHECKING:
     from sfm.fest.catalogue import Catalogue
@@ -216,7 +215,7 @@ def test_the_indicator_is_not_for_polling(epj: Epj, office: Office, monkeypatch:
     assert (faults(answers[2]), answers[2]["Retry-After"]) == ([("throttled", "")], "60")
 
 
-def test_a_product_of_fest(epj: Epj, fest: Catalogue) -> None:  # noqa: F811
+def test_a_product_of_fest(epj: Epj, fest: Catalogue) -> None:
     from sfm.fest.models import Drug
 
     drug = Drug.objects.filter(kind="package").exclude(varenr="").first()

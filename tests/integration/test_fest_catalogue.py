@@ -7,44 +7,21 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import connection
 
 from sfm.core.errors import NotFound, Unavailable
 from sfm.fest import catalogue, search
-from sfm.fest.build.demo import write_demo
-from sfm.fest.importer.run import import_file
-from sfm.fest.importer.staging import TABLES
 from sfm.fest.models import Commodity, Drug, Interaction, SubstitutionGroup, Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pytest_django.fixtures import DjangoAssertNumQueries
-    from pytest_django.plugin import DjangoDbBlocker
 
     from sfm.fest.product import Product
     from sfm.fest.search import Hit
 
 
-@pytest.fixture(scope="module")
-def _demo(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
-    file = tmp_path_factory.mktemp("fest") / "m30.xml"
-    write_demo(file)
-    with django_db_blocker.unblock():
-        already_there = import_file(str(file)).unchanged
-        yield
-        if already_there:
-            return
-        tables = ", ".join(model._meta.db_table for model in [*TABLES.values(), Version])
-        with connection.cursor() as cursor:
-            cursor.execute(f"TRUNCATE {tables} CASCADE")
-
-
 @pytest.fixture
-def demo(_demo: None, db: None) -> catalogue.Catalogue:
-    return catalogue.current()
+def demo(fest: catalogue.Catalogue) -> catalogue.Catalogue:
+    return fest
 
 
 def first(text: str) -> Hit:

@@ -13,7 +13,7 @@ from sfm.identity import preferences
 from sfm.tenancy.scope import journal_scope
 from tests.factories import contents
 from tests.integration.portal import Portal, invented
-from tests.integration.prescribing import Screen, _fest, fest, form_address  # noqa: F401
+from tests.integration.prescribing import Screen, form_address
 
 if TYPE_CHECKING:
     from django.test import RequestFactory

@@ -11,7 +11,7 @@ import pytest
 from sfm.core import clock
 from sfm.medication.models import Draft, Prescription, Treatment
 from tests.factories import contents, treatments
-from tests.integration.prescribing import Screen, _fest, as_typed, fest, fields_of, form_address  # noqa: F401
+from tests.integration.prescribing import Screen, as_typed, fields_of, form_address
 
 if TYPE_CHECKING:
     from tests.office import Office

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from lxml import html
 
-from tests.integration.prescribing import Screen, _fest, fest  # noqa: F401
+from tests.integration.prescribing import Screen
 
 if TYPE_CHECKING:
     from tests.office import Office

@@ -13,7 +13,7 @@ from sfm.medication.models import WarningDecision
 from sfm.tenancy.scope import journal_scope
 from tests.factories import contents
 from tests.factories import treatments as rows
-from tests.integration.prescribing import Screen, _fest, as_typed, fest, form_address  # noqa: F401
+from tests.integration.prescribing import Screen, as_typed, form_address
 
 if TYPE_CHECKING:
     from sfm.medication.models import Treatment

@@ -23,7 +23,6 @@ from sfm.medication.models import MedicationList, TreatmentEvent, WarningDecisio
 from sfm.medication.queries import detail, in_use, remembered, warnings
 from tests.factories import contents, sending
 from tests.factories import treatments as rows
-from tests.integration.prescribing import _fest, fest  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("in_journal", "fest")
 
