@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
 
 _KEPT = "test_catalogue"
-_NAMES = [model._meta.db_table for model in [Version, *TABLES.values()]]
+_NAMES = [Version._meta.db_table, *(model._meta.db_table for model in TABLES.values())]
 
 
 @pytest.fixture(scope="module")
