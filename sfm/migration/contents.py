@@ -243,6 +243,8 @@ def in_m1(found: Element) -> Element:
     made = copy.deepcopy(found)
     if made.tag.endswith("}ReseptDokLegemiddel"):
         _fill_blending(made)
+        if source.child(made, "Reiterasjon") is None:
+            etree.SubElement(made, f"{source.NS}Reiterasjon").text = "0"
     _rename(made, M1[0])
     return made
 

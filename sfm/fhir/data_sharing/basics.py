@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
 
-from sfm.fhir.data_sharing import doors, indicators, resources
+from sfm.fhir.data_sharing import doors, indicators, records, resources
 from sfm.fhir.data_sharing.offers import TICKET, Answer, Call, Offer
 from sfm.fhir.data_sharing.params import wrong
 from sfm.medication.models import JournalNote
@@ -19,8 +20,13 @@ MAX_ENCOUNTER = 200  # characters
 def search(call: Call) -> Answer:
     if call.params.get("_tag").rpartition("|")[2].lower() == "indicator":
         return indicators.search(call)
-    if call.params.get("_query").upper() != "JOURNALNOTE":
-        raise wrong("_query", "must be JOURNALNOTE, or _tag=indicator")
+    asked = QUERIES.get(call.params.get("_query").upper())
+    if asked is None:
+        raise wrong("_query", f"must be one of {', '.join(QUERIES)}, or _tag=indicator")
+    return asked(call)
+
+
+def journal_notes(call: Call) -> Answer:
     return _of_patient(call) if call.ticket else _of_encounter(call)
 
 
@@ -45,6 +51,11 @@ def _notes(notes: Sequence[JournalNote]) -> Answer:
     return Answer(resources=tuple(resources.journal_note(note) for note in notes))
 
 
+QUERIES: Final[Mapping[str, Callable[[Call], Answer]]] = {
+    "JOURNALNOTE": journal_notes,
+    "HISTORY": records.history,
+    "MESSAGES": records.messages,
+}
 OFFER = Offer(
     type="Basic",
     profile=resources.NOTE_PROFILE,
@@ -58,6 +69,7 @@ OFFER = Offer(
         "identifier": "token",
         "from": "date",
         "type": "string",
+        "treatment": "reference",
     },
     search=search,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sfm.fhir.data_sharing import basics, lists, medications, organisations, patients, people, tasks
+from sfm.fhir.data_sharing import basics, lists, medications, organisations, patients, people, records, tasks
 
 OFFERS = (
     organisations.OFFER,
@@ -15,4 +15,5 @@ OFFERS = (
     medications.OFFER,
     tasks.OFFER,
     basics.OFFER,
+    records.BINARY,
 )
