@@ -9,7 +9,7 @@ from django.db import transaction
 
 from sfm.core import clock
 from sfm.core.ids import PatientKey
-from sfm.exchange import lookup, multidose, outcomes, questions, tokens
+from sfm.exchange import helfo, lookup, multidose, outcomes, questions, tokens
 from sfm.exchange.models import Message
 from sfm.exchange.translate import kj as kj_records
 from sfm.exchange.translate import records
@@ -43,6 +43,8 @@ def fetch(message: Message, *, last_attempt: bool) -> bool:
     """Ask, and store the answer or the failure. False: not answered, may be tried once more."""
     if message.kind == multidose.REGISTRATION:
         return multidose.fetch(message, last_attempt=last_attempt)
+    if message.kind in helfo.KINDS:
+        return helfo.fetch(message, last_attempt=last_attempt)
     source = questions.SOURCE_OF[message.kind]
     try:
         FETCHERS[source](message)

@@ -42,6 +42,10 @@ TITLES = {
     "ERM253": "Multidose pakket",
     "ERM28": "Endret multidoseansvar",
     "KJ": "Oppslag kjernejournal",
+    "HELFO-Q": "Vedtaksspørring til Helfo",
+    "HELFO-F": "Skjema fra Helfo",
+    "HELFO-S": "Søknad til Helfo",
+    "HELFO-T": "Svar fra Helfo",
     "KI": "Oppslag kritisk informasjon",
 }
 STATES = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from sfm.gateways.helfo.errors import HelfoUnavailable
 from sfm.gateways.kj.errors import KjUnavailable
 from sfm.gateways.rf.errors import RfUnavailable
 from sfm.identity import helseid_client
@@ -35,6 +36,14 @@ def for_kj(message: Message) -> str:
         return _exchanged(message.token, settings.KJ_SCOPE)
     except OutOfService as error:
         raise KjUnavailable("HelseID does not answer") from error
+
+
+def for_helfo(message: Message) -> str:
+    """Raises HelfoUnavailable when HelseID does not answer."""
+    try:
+        return _exchanged(message.token, settings.HELFO_SCOPE)
+    except OutOfService as error:
+        raise HelfoUnavailable("HelseID does not answer") from error
 
 
 def _exchanged(token: str, scope: str) -> str:

@@ -154,6 +154,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "outbox": {"task": "sfm.exchange.dispatch.drain_all", "schedule": 5.0},
+    "helfo": {"task": "sfm.exchange.helfo.ask_again", "schedule": 60.0},
     "hpr": {"task": "sfm.exchange.hpr_lookup.ask_again", "schedule": 60 * 60.0},
     "migration": {"task": "sfm.migration.tasks.sweep", "schedule": 60.0},
     "audit-seal": {"task": "sfm.exchange.sealing.seal_all", "schedule": 5.0},

@@ -74,23 +74,32 @@ def _keep(one: Verdict, row: Treatment, basis: str, by: Actor) -> None:
 
 
 @transaction.atomic
-def record(
-    *,
-    decision: Decision,
-    by: Actor,
-    patient: UUID,
-    source: str = LETTER,
-    application_id: UUID | None = None,
-) -> ReimbursementDecision:
-    """Keep a decision. The same reference from the same source again replaces what was kept before it."""
+def record(*, decision: Decision, by: Actor, patient: UUID) -> ReimbursementDecision:
+    """Keep a decision that came by letter. The same reference again replaces what was kept before it."""
     by.require(QUERY)
     _check(decision)
+    made = _store(decision, patient, LETTER, (by.practitioner_id, by.name), None)
+    ledger.audit("reimbursement.decision", by=by, patient=patient, subject=made, detail={"source": LETTER})
+    return made
+
+
+@transaction.atomic
+def received(
+    *, decision: Decision, asked_by: tuple[UUID, str], patient: UUID, application_id: UUID | None = None
+) -> ReimbursementDecision:
+    """Keep what Helfo itself said; who asked stands with it."""
+    return _store(decision, patient, HELFO, asked_by, application_id)
+
+
+def _store(
+    decision: Decision, patient: UUID, source: str, who: tuple[UUID, str], application_id: UUID | None
+) -> ReimbursementDecision:
     for earlier in ReimbursementDecision.objects.filter(patient_key=patient, source=source, retired_at=None):
         if earlier.reference == decision.reference:
             if _same(earlier, decision):
                 return earlier
             ReimbursementDecision.objects.filter(pk=earlier.pk).update(retired_at=clock.now())
-    made = ReimbursementDecision.objects.create(
+    return ReimbursementDecision.objects.create(
         id=uuid4(),
         patient_key=patient,
         source=source,
@@ -100,12 +109,10 @@ def record(
         valid_until=decision.valid_until,
         content=decisions.to_data(decision),
         application_id=application_id,
-        recorded_by=by.practitioner_id,
-        recorded_by_name=by.name,
+        recorded_by=who[0],
+        recorded_by_name=who[1],
         recorded_at=clock.now(),
     )
-    ledger.audit("reimbursement.decision", by=by, patient=patient, subject=made, detail={"source": source})
-    return made
 
 
 @transaction.atomic

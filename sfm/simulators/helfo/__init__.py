@@ -2,7 +2,8 @@
 
 POST /v1/decisions {"patient": pid}
     200 {"decisions": [DECISION], "pending": [{"id", "reference", "product", "sent": instant}]}
-POST /v1/forms {"patient", "product": {"name", "atc", "group", "hospital": bool}, "diagnosis": {"code", "system", "name"}}
+POST /v1/forms {"patient", "product": {"name", "atc", "group", "hospital": bool},
+                "diagnosis": {"code", "system", "name"}}
     200 {"title", "guidance": [text], "fields": [FIELD]}      made for this medicine and this diagnosis
 PUT  /v1/applications/ID {"patient", "product", "diagnosis", "answers": {field: text}, "applicant": {"hpr", "name"}}
     200 {"id", "reference", "status": "granted"|"refused"|"dismissed"|"manual", "text", "decision": DECISION or null}
