@@ -5,7 +5,9 @@
   // One table for menu and keys: the server's (portals/treatment/words.py). Which verbs a row has: data-actions.
   let read = { text: "{}", verbs: {} };
   const BATCHES = { confirm: "Bekreft", renew: "Forny", dismiss: "Legg bort" };
+  const SAID = { confirm: "Bekreftet i bruk", renew: "Fornyet, sendes når du signerer", dismiss: "Lagt bort" };
   let cursor = ""; // id of the row under the keyboard
+  let place = 0; // and where it stood
 
   const list = () => document.getElementById("list");
   function verbs() {
@@ -20,6 +22,7 @@
   function select(row, { focus = true } = {}) {
     for (const other of rows()) other.setAttribute("aria-selected", String(other === row));
     cursor = row ? row.dataset.id : "";
+    place = rows().indexOf(row);
     if (row && focus) row.focus({ preventScroll: false });
   }
 
@@ -46,9 +49,10 @@
     closeMenu();
     if (!verb.posts) return go(address(row, verb.path));
     row.setAttribute("aria-busy", "true");
-    htmx.ajax("POST", address(row, verb.path), {
-      source: row, target: row, swap: "outerHTML", values: { version: row.dataset.version },
-    });
+    place = rows().indexOf(row);
+    const values = { version: row.dataset.version };
+    if (row.dataset.to) values.to = row.dataset.to;
+    htmx.ajax("POST", address(row, verb.path), { source: row, target: row, swap: "outerHTML", values });
   }
 
   // ---- quick menu -------------------------------------------------------------------------------------------
@@ -111,8 +115,10 @@
 
   // Never A or B: the server says which rows (data-expiring)
   function markExpiring() {
-    for (const box of list().querySelectorAll("tr[data-expiring] input[name=row]:not(:checked)")) box.checked = true;
+    const boxes = [...list().querySelectorAll("tr[data-expiring] input[name=row]")];
+    for (const box of boxes) box.checked = true;
     showBatch();
+    window.sfm.say(boxes.length ? `${boxes.length} som utløper er merket` : "Ingen utløper innen 60 dager");
   }
 
   function batch(name) {
@@ -120,7 +126,10 @@
     if (!chosen.length) return;
     const url = `${list().dataset.root}merkede/${name}`;
     const values = { row: chosen.map((row) => `${row.dataset.id}:${row.dataset.version}`) };
-    htmx.ajax("POST", url, { target: "#page", swap: "outerHTML", select: "#page", values });
+    const before = document.getElementById("page");
+    htmx.ajax("POST", url, { target: "#page", swap: "outerHTML", select: "#page", values }).then(() => {
+      if (document.getElementById("page") !== before) window.sfm.say(`${SAID[name]}: ${chosen.length}`);
+    });
   }
 
   // ---- events -----------------------------------------------------------------------------------------------
@@ -132,7 +141,7 @@
       const row = opener.closest("tr");
       select(row, { focus: false });
       const box = opener.getBoundingClientRect();
-      return openMenu(row, box.right - 220, box.bottom + 2);
+      return openMenu(row, box.right - 300, box.bottom + 2);
     }
     if (!event.target.closest(".row-menu")) closeMenu();
     const toggle = event.target.closest("[data-toggle]");
@@ -163,7 +172,7 @@
   document.addEventListener("keydown", (event) => {
     if (document.querySelector(".row-menu")) return menuKey(event);
     if (!list() || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest("input:not([name=row]), textarea, select, dialog") || document.body.dataset.keys === "off") return;
+    if (event.target.closest("input:not([name=row]), textarea, select, dialog") || (document.body.dataset.keys === "off" && event.key.length === 1)) return;
     const row = current();
     if (["j", "ArrowDown"].includes(event.key)) step(1);
     else if (["k", "ArrowUp"].includes(event.key)) step(-1);
@@ -187,8 +196,9 @@
 
   // A row that was swapped keeps the cursor; the focus never falls to the top of the page.
   document.addEventListener("htmx:afterSettle", () => {
-    const row = current();
-    if (row) select(row, { focus: document.activeElement === document.body });
+    const row = current() || (cursor && rows()[Math.min(place, rows().length - 1)]); // it is gone: the one in its place
+    const nowhere = [document.body, document.getElementById("content")].includes(document.activeElement);
+    if (row) select(row, { focus: nowhere });
     const fresh = new URLSearchParams(location.search).get("ny");
     if (fresh) document.getElementById(`row-${fresh}`)?.classList.add("new-row");
     showBatch();

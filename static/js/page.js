@@ -88,6 +88,8 @@
   function newPage() {
     document.documentElement.dataset.density = page().dataset.density;
     focusNewPage();
+    const heading = page().querySelector("h1");
+    if (heading && !errors().querySelector("section")) say(heading.textContent.trim()); // a page that only swaps is not read out
   }
 
   // A screen reader hears the new page; a keyboard starts at its first row, or where the page says.
