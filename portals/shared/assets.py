@@ -8,7 +8,7 @@ from functools import cache
 from django.contrib.staticfiles import finders
 
 FILES = {
-    "pasient": ("treatment", "prescribe", "warnings", "sheet", "printing", "list", "frame"),
+    "pasient": ("treatment", "prescribe", "warnings", "sheet", "printing", "samstem", "list", "frame"),
     "helsepersonell": ("admin", "frame"),
     "virksomhet": ("admin", "frame"),
     "tjeneste": ("admin",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from portals.treatment.helfo_urls import urlpatterns as reimbursing
 from portals.treatment.prescribe_urls import urlpatterns as prescribing
 from portals.treatment.views import (
     detail,
@@ -15,6 +16,7 @@ from portals.treatment.views import (
     reactions,
     row_forms,
     rows,
+    samstem,
     signing,
 )
 
@@ -31,6 +33,9 @@ urlpatterns = [
         path(f"behandling/<uuid:pk>/{kind}", row_forms.page, {"kind": kind}, name=form.verb)
         for kind, form in row_forms.FORMS.items()
     ),
+    path("samstem", samstem.page, name="samstem"),
+    path("behandling/<uuid:pk>/knytt", samstem.link, name="link"),
+    path("behandling/<uuid:pk>/konflikt", samstem.conflict, name="conflict"),
     path("behandling/<uuid:pk>/kopier", leads.copy_as_new, name="copy_as_new"),
     path("behandling/<uuid:pk>/bytt", leads.change_product, name="change_product"),
     path("behandling/<uuid:pk>/reaksjon", leads.register_reaction, name="register_reaction"),
@@ -51,5 +56,6 @@ urlpatterns = [
     path("historikk", detail.history, name="history"),
     path("utskrift", printing.page, name="print"),
     path("utskrift/<str:kind>.pdf", printing.as_pdf, name="print_pdf"),
+    *reimbursing,
     *prescribing,
 ]

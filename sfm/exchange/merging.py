@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from sfm.exchange import merge_rows
-from sfm.exchange.models import LookupSnapshot
+from sfm.exchange import explaining, merge_rows
 from sfm.exchange.translate import records
 from sfm.medication.actions import lists
 from sfm.medication.models import Delivery, Lifecycle, Prescription, Treatment
@@ -45,13 +44,12 @@ def run(patient_key: UUID) -> Counter[str]:
 
 def latest_records(patient_key: UUID) -> list[Record]:
     """What every source said last, in no particular order."""
-    newest: dict[str, LookupSnapshot] = {}
-    for snapshot in (
-        LookupSnapshot.objects.filter(patient_key=patient_key).order_by("received_at").defer("raw")
-    ):
-        newest[snapshot.source] = snapshot
-    found = [records.from_data(data) for snapshot in newest.values() for data in snapshot.records]
-    return [record for record in found if record.source in ("PLL", "RF", "KJ")]
+    return [
+        records.from_data(data)
+        for snapshot in explaining.newest(patient_key)
+        for data in snapshot.records
+        if data["source"] in explaining.SOURCES
+    ]
 
 
 def _locals(rows: list[Treatment], prescriptions: list[Prescription]) -> list[Local]:

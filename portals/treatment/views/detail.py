@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from portals.shared.guard import patient_page
 from portals.treatment.views.parts import root_of, screen
 from portals.treatment.words import VERBS
+from sfm.exchange import explaining
 from sfm.medication.queries import detail, timeline, warnings
 
 if TYPE_CHECKING:
@@ -24,7 +25,13 @@ if TYPE_CHECKING:
 def page(request: PatientRequest, pk: UUID) -> HttpResponse:
     found = detail.load(pk, patient_key=request.patient.key, actor=request.actor)
     card = warnings.of_treatment(pk, patient_key=request.patient.key, actor=request.actor)
-    context = {"detail": found, "card": card, "root": root_of(request), "verbs": VERBS}
+    context = {
+        "detail": found,
+        "card": card,
+        "root": root_of(request),
+        "verbs": VERBS,
+        "explained": explaining.explain(pk, patient_key=request.patient.key),
+    }
     return screen(request, "treatment/detail.html", context)
 
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 
 SCREENS_WITH_ROWS = ("legemidler", "samstem")
+FRAGMENTS = {  # how a row that was acted on looks where the person is
+    "legemidler": ("treatment/in_use_fragments.html", "row_changed"),
+    "samstem": ("treatment/samstem_rows.html", "decided"),
+}
 
 
 def root_of(request: PatientRequest) -> str:
@@ -53,8 +57,9 @@ def row_changed(request: PatientRequest, treatment_id: UUID | None, said: str) -
     """After an act on one row: the row anew, the action bar, and one sentence for the live region. `treatment_id`
     None: the row is gone. Without htmx: back to the list."""
     if not wants_fragment(request):
-        return HttpResponseRedirect(f"{root_of(request)}legemidler")
+        return HttpResponseRedirect(f"{root_of(request)}{back_to(request)}")
     listed = in_use.load(request.patient.key, actor=request.actor)
+    template = FRAGMENTS[back_to(request)]
     row = treatment_id and next((r for g in listed.groups for r in g.rows if r.id == treatment_id), None)
     context: dict[str, Any] = {"row": row, "page": listed, "said": said, "root": root_of(request)}
-    return render(request, "treatment/in_use_fragments.html", context, block="row_changed")
+    return render(request, template[0], context, block=template[1])

@@ -18,6 +18,7 @@ from sfm.core import clock
 from sfm.core.errors import Conflict, Invalid, NotFound
 from sfm.medication.actions import (
     confirmation,
+    conflicts,
     discontinuation,
     dismissal,
     drafts,
@@ -46,6 +47,8 @@ SIMPLE: dict[str, tuple[Callable[..., Any], str]] = {
         "Tatt i bruk igjen. Den gamle resepten gjelder ikke: forny eller opprett resept om pasienten trenger en.",
     ),
     "recall_older": (linking.recall_older, "De eldre reseptene tilbakekalles når du signerer."),
+    "keep_ours": (conflicts.keep_ours, "Din versjon gjelder."),
+    "take_theirs": (conflicts.take_theirs, "Deres versjon gjelder."),
     "dismiss": (dismissal.dismiss_history_row, "Lagt bort som ikke aktuelt."),
     "bring_back": (dismissal.bring_back, "Hentet fram igjen."),
     "to_multidose": (packing.to_multidose, "Flyttet til multidose."),

@@ -36,6 +36,7 @@ MAP = [
     "s",
     "p",
     "t",
+    *"calmdi",  # of «Samstem», which the map of portals.md does not draw
     "h",
     "u",
     "g",

@@ -1,0 +1,218 @@
+"""«Samstem»: ours beside theirs, a person decides, and nothing is joined or overwritten by itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from sfm.core import clock
+from sfm.core.errors import Conflict, Invalid
+from sfm.exchange import explaining, lookup, merging, reconciling
+from sfm.exchange.models import LookupSnapshot
+from sfm.exchange.translate import records
+from sfm.medication import content_data
+from sfm.medication.actions import conflicts, dismissal, linking, treatments, undoing
+from sfm.medication.models import JournalNote, Prescription, Treatment
+from sfm.medication.queries import in_use, three_ways
+from sfm.medication.rules.merge import Record
+from tests.factories import contents
+from tests.factories import treatments as rows
+
+if TYPE_CHECKING:
+    from sfm.core.actor import Actor
+
+pytestmark = pytest.mark.usefixtures("in_journal")
+BY = "Holm, Dr. Oppdiktet, sykehuset"
+
+
+@pytest.fixture
+def patient() -> UUID:
+    return uuid4()
+
+
+def heard(patient: UUID, source: str, *found: Record) -> None:
+    """The answer of a source, kept and merged as the worker does it."""
+    data = [records.to_data(one) for one in found]
+    lookup._keep(patient, source, b"<svar/>", data)
+    merging.run(patient)
+
+
+def entry(lib_id: UUID | None = None, said: str = "1+0+1", **given: Any) -> Record:
+    content = contents.content(prescription=None, dosage=contents.dosage(said), **given)
+    return Record(
+        source="PLL",
+        lib_id=str(lib_id or uuid4()),
+        changed_at=clock.now(),
+        by=BY,
+        by_short="Dr. Holm",
+        fields=records.fields_of(content),
+        data={"content": content_data.to_data(content), "type": "U"},
+    )
+
+
+def loose(**given: Any) -> Record:
+    content = contents.content(**given)
+    today = clock.today().isoformat()
+    return Record(
+        source="RF",
+        resept_id=str(uuid4()),
+        status="E",
+        changed_at=clock.now(),
+        by=BY,
+        by_short="Dr. Holm",
+        fields=records.fields_of(content),
+        data={
+            "content": content_data.to_data(content),
+            "prescribed_on": today,
+            "expires_on": contents.terms().expires_on.isoformat(),
+            "organisation": "legevakt Fjellvik",
+        },
+    )
+
+
+def seen(patient: UUID, by: Actor) -> reconciling.Reconciliation:
+    return reconciling.load(patient, actor=by)
+
+
+def test_each_row_stands_in_its_block(patient, prescriber):
+    same = rows.treatment(patient)
+    changed = rows.treatment(patient, content=contents.content(product=contents.SIMVASTATIN))
+    rows.treatment(patient, content=contents.content(product=contents.OXYCODONE))
+    heard(
+        patient,
+        "PLL",
+        entry(same.pk),
+        entry(changed.pk, "1+0+0", product=contents.SIMVASTATIN),
+        entry(product=replace(contents.METOPROLOL, atc="A02BC02", name_form_strength="Pantoprazol 20 mg")),
+    )
+    found = seen(patient, prescriber)
+    assert [len(getattr(found, block)) for block in ("identical", "similar", "only_theirs", "only_ours")] == [
+        1,
+        1,
+        1,
+        1,
+    ]
+    (pair,) = found.similar
+    assert [one.label for one in pair.theirs if one.lit] == ["Dosering"]
+    assert [one.value for one in pair.ours if one.lit] == ["1\u00a0tablett morgen og kveld"]
+
+
+def test_the_identical_are_confirmed_at_once_and_then_stamped(patient, prescriber):
+    pairs = [rows.treatment(patient) for _ in range(3)]
+    heard(patient, "PLL", *(entry(row.pk) for row in pairs))
+    ids = [(item.row.id, item.row.version) for item in seen(patient, prescriber).to_confirm]
+    treatments.confirm_many_in_use(ids=ids, by=prescriber, patient=patient)
+    found = seen(patient, prescriber)
+    assert found.to_confirm == ()
+    assert all(item.done and prescriber.name in item.reviewed for item in found.identical)
+    assert JournalNote.objects.filter(event="TreatmentConfirmed").count() == 1
+
+
+def test_a_loose_prescription_is_proposed_to_the_treatment_it_is_like_and_never_joined_by_itself(
+    patient, prescriber
+):
+    mine = rows.with_prescription(patient, by=prescriber)
+    heard(patient, "RF", loose())
+    (pair,) = seen(patient, prescriber).similar
+    assert (pair.link_to, pair.preselected, pair.verbs[:2]) == (mine.pk, True, ("link", "confirm"))
+    assert Treatment.objects.filter(patient_key=patient).count() == 2
+    row = Treatment.objects.get(pk=pair.row.id)
+    linking.link(treatment_id=row.pk, to=mine.pk, by=prescriber, patient=patient, version=row.version)
+    assert Treatment.objects.filter(patient_key=patient).count() == 1
+    assert Prescription.objects.filter(treatment_id=mine.pk).count() == 2
+    assert "recall_older" in in_use.row(mine.pk, patient_key=patient, actor=prescriber).actions
+    assert JournalNote.objects.get(event="TreatmentMerged").text.startswith("Slått sammen:")
+    assert not merging.run(patient).total(), "the next look-up tells nothing new"
+
+
+def test_what_was_joined_can_be_taken_apart_again(patient, prescriber):
+    mine = rows.with_prescription(patient, by=prescriber)
+    heard(patient, "RF", loose())
+    apart = Treatment.objects.get(patient_key=patient, review="pending_decision")
+    kept = linking.link(
+        treatment_id=apart.pk, to=mine.pk, by=prescriber, patient=patient, version=apart.version
+    )
+    undoing.undo(treatment_id=mine.pk, by=prescriber, patient=patient, version=kept.version)
+    back = Treatment.objects.get(pk=apart.pk)
+    assert (back.review, back.name_form_strength) == ("pending_decision", apart.name_form_strength)
+    assert Prescription.objects.filter(treatment_id=back.pk).count() == 1
+
+
+def test_an_entry_of_the_shared_list_keeps_its_id(patient, prescriber):
+    mine = rows.treatment(patient)
+    heard(patient, "PLL", entry())
+    theirs = Treatment.objects.exclude(pk=mine.pk).get()
+    Treatment.objects.filter(pk=theirs.pk).update(review="pending_decision")
+    with pytest.raises(Invalid, match="felles legemiddellisten"):
+        linking.link(treatment_id=theirs.pk, to=mine.pk, by=prescriber, patient=patient, version=1)
+
+
+def in_conflict(patient: UUID, by: Actor) -> Treatment:
+    """2 tablets here, unsent; 3 tablets in the list, by another."""
+    row = rows.treatment(patient)
+    mine = contents.content(prescription=None, dosage=contents.dosage("2+0+0"))
+    treatments.change(treatment_id=row.pk, content=mine, by=by, patient=patient, version=row.version)
+    heard(patient, "PLL", entry(row.pk, "3+0+0"))
+    return Treatment.objects.get(pk=row.pk)
+
+
+def test_a_conflict_shows_three_ways_and_overwrites_nothing(patient, prescriber):
+    row = in_conflict(patient, prescriber)
+    assert row.dosage_text == "2\u00a0tabletter morgen"
+    (choice,) = three_ways.of_row(row.pk, patient_key=patient).choices
+    assert (choice.label, choice.chosen) == ("Dosering", "")
+    assert [text.split("\u00a0")[0] for text in (choice.base, choice.theirs, choice.ours)] == ["1", "3", "2"]
+    (pair,) = seen(patient, prescriber).similar
+    assert pair.verbs[:2] == ("keep_ours", "take_theirs")
+
+
+def test_ours_kept_is_unsent_still_and_undone_becomes_theirs(patient, prescriber):
+    row = in_conflict(patient, prescriber)
+    kept = conflicts.keep_ours(treatment_id=row.pk, by=prescriber, patient=patient, version=row.version)
+    assert (kept.dosage_text[0], kept.unsent_verb, kept.difference) == ("2", "changed", None)
+    assert not merging.run(patient).total()
+    undone = undoing.undo(treatment_id=row.pk, by=prescriber, patient=patient, version=kept.version)
+    assert undone.dosage_text[0] == "3"
+    assert undone.dosage == content_data.to_data(contents.content(dosage=contents.dosage("3+0+0")))["dosage"]
+
+
+def test_theirs_taken_leaves_nothing_unsent(patient, prescriber):
+    row = in_conflict(patient, prescriber)
+    taken = conflicts.take_theirs(treatment_id=row.pk, by=prescriber, patient=patient, version=row.version)
+    assert (taken.dosage_text[0], taken.unsent_verb, taken.unsent_base) == ("3", "", None)
+    assert not merging.run(patient).total()
+    with pytest.raises(Conflict, match="allerede avgjort"):
+        conflicts.take_theirs(treatment_id=row.pk, by=prescriber, patient=patient, version=taken.version)
+
+
+def test_the_row_says_what_each_source_says_side_by_side(patient, prescriber):
+    row = rows.treatment(patient)
+    heard(patient, "PLL", entry(row.pk, "1+0+0"))
+    found = explaining.explain(row.pk, patient_key=patient)
+    (dose,) = [line for line in found.lines if line.label == "Dosering"]
+    assert [name for name, _, says in found.sources if says] == ["PLL"]
+    assert dose.here == dose.cells[0].text == "1\u00a0tablett morgen"
+    alone = rows.treatment(patient)
+    assert "bare i denne journalen" in explaining.explain(alone.pk, patient_key=patient).origin
+
+
+def test_history_put_away_stays_away_until_it_is_dispensed_again(patient, prescriber):
+    given = replace(loose(), source="KJ", status="R", resept_id=str(uuid4()))
+    dispensed = [{"at": clock.now().isoformat(), "name": "X", "amount": "1 pk", "pharmacy": "Apotek"}]
+    given = replace(given, data={**given.data, "dispensed": dispensed})
+    heard(patient, "KJ", given)
+    row = Treatment.objects.get(patient_key=patient)
+    assert in_use.row(row.pk, patient_key=patient, actor=prescriber).actions[:2] == ("confirm", "dismiss")
+    dismissal.dismiss_history_row(treatment_id=row.pk, by=prescriber, patient=patient, version=row.version)
+    heard(patient, "KJ", given)
+    assert in_use.load(patient, actor=prescriber).total == 0
+    assert JournalNote.objects.get().text.startswith("Ikke tatt inn: ")
+    assert seen(patient, prescriber).put_away[0][0] == row.pk
+    LookupSnapshot.objects.all().delete()
+    later = [*dispensed, {**dispensed[0], "at": (clock.now()).isoformat()}]
+    Prescription.objects.update(dispensed=[])
+    heard(patient, "KJ", replace(given, data={**given.data, "dispensed": later}))
+    assert in_use.load(patient, actor=prescriber).total == 1
