@@ -64,7 +64,7 @@ class Signed:
 
 def review(*, patient_key: UUID, by: Actor, session_id: str) -> SignReview:
     """Read what is unsent and remember, as a hash, what the person was shown."""
-    _may_sign(by)
+    require_signer(by)
     found = pending.read(patient_key, by)
     intent = SigningIntent.objects.create(
         patient_key=patient_key,
@@ -104,7 +104,7 @@ def sign_and_send(
     Raises Conflict when the content changed since the review or the intent is not this person's, here and now;
     Invalid when something blocks. The same intent again returns the same answer.
     """
-    _may_sign(by)
+    require_signer(by)
     with transaction.atomic():
         MedicationList.objects.get_or_create(patient_key=patient_key)
         MedicationList.objects.select_for_update().get(patient_key=patient_key)
@@ -127,11 +127,6 @@ def sign_and_send(
         intent.used_at = clock.now()
         intent.save(update_fields=["used_at"])
         return _result(intent_id)
-
-
-def _may_sign(by: Actor) -> None:
-    if not (by.may(rights.PRESCRIBE) or by.may(PLL_PERMISSION)):
-        raise Forbidden
 
 
 def _still_the_same(intent: SigningIntent, found: Pending) -> None:
@@ -222,3 +217,9 @@ def _rf_age(patient_key: UUID) -> str:
     if status is None or status.succeeded_at is None:
         return "Reseptformidleren er ikke slått opp"
     return f"Reseptformidleren slått opp {words.clock_time(status.succeeded_at)}"
+
+
+def require_signer(by: Actor) -> None:
+    """Raise Forbidden for those who have nothing to sign: neither prescriptions nor the list."""
+    if not (by.may(rights.PRESCRIBE) or by.may(PLL_PERMISSION)):
+        raise Forbidden

@@ -1,4 +1,4 @@
-"""HTML and CSS to PDF, by WeasyPrint. Nothing is fetched: a printout is made of what it is given, and of nothing else."""
+"""HTML and CSS to PDF, by WeasyPrint. Nothing is fetched: a printout is made of what it is given."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ logging.getLogger("fontTools").setLevel(logging.WARNING)
 class _Closed(URLFetcher):  # type: ignore[misc]
     """Refuses every address: no network, no file, no data URI."""
 
-    def fetch(self, url: str, headers: dict[str, str] | None = None) -> NoReturn:
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> NoReturn:  # noqa: ARG002
         raise FatalURLFetchingError("a printout asked for something outside itself")
 
 

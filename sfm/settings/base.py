@@ -172,7 +172,7 @@ LOGGING = {
         "out": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["trace", "scrub"]}
     },
     "root": {"handlers": ["out"], "level": "INFO"},
-    "loggers": {"httpx": {"level": "WARNING"}, "django.db.backends": {"level": "WARNING"}},
+    "loggers": {"httpx": {"level": "WARNING"}, "weasyprint": {"level": "WARNING"}, "django.db.backends": {"level": "WARNING"}},
 }
 
 # --- SFM's own HelseID clients: token exchange, and login of the service provider's staff (sfm.identity.oidc) ----

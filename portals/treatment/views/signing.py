@@ -31,6 +31,7 @@ def page(request: PatientRequest) -> HttpResponse:
 @patient_page("lib.view")
 def send(request: PatientRequest) -> HttpResponse:
     """Sign exactly what was shown, once. The answer is the same however many times the button was pressed."""
+    signing.require_signer(request.actor)
     try:
         intent_id = UUID(request.POST.get("intent", ""))
         token, claims = _token(request)
