@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
 
@@ -39,6 +40,7 @@ def load(tell: Callable[[str], None]) -> None:
             tell(f"Lager journalen «{fixture.name}» med {len(fixture.patients)} pasienter …")
             make(fixture)
     elsewhere.tell_hpr()
+    elsewhere.learn_authorities(settings.SFM_SIGNATURE_AUTHORITIES)
     elsewhere.tell_epj(os.environ["SFM_EPJ_ORIGIN"])
 
 

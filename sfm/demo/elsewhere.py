@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -25,6 +26,11 @@ Seed = dict[str, Any]
 TIMEOUT = 120.0  # seconds; RF checks every seeded message as if it had been sent
 AWAY = {"her": "9009001", "orgnr": "310006645", "name": "Oppdiktet legevakt Fjellvik", "kind": "rekvirent"}
 PHARMACY = {"her": "9009101", "orgnr": "310007781", "name": "Demoapoteket Fjellvik", "kind": "apotek"}
+DISPENSERS = (  # to choose among in the address register
+    {"her": "9009102", "orgnr": "310007782", "name": "Demoapoteket Torget", "kind": "apotek"},
+    {"her": "9009103", "orgnr": "310007783", "name": "Demo sykehusapotek", "kind": "apotek"},
+    {"her": "9009104", "orgnr": "310007784", "name": "Demobandasjisten", "kind": "bandasjist"},
+)
 
 
 def forget() -> None:
@@ -78,7 +84,7 @@ def _registers(fixture: JournalFixture, patients: list[PatientFixture]) -> Seed:
         for unit in fixture.organisations
     ]  # fmt: skip
     return {
-        "organisations": [*units, AWAY, PHARMACY],
+        "organisations": [*units, AWAY, PHARMACY, *DISPENSERS],
         "hpr": [_in_hpr(person) for person in fixtures.people() if person.hpr],
         "certificates": [signer.ca_pem.decode()],
         "patients": [
@@ -118,6 +124,13 @@ def tell_hpr() -> None:
         if one.hpr
     ]  # fmt: skip
     _post(f"{settings.HPR_URL}/api/seed", {"people": people})
+
+
+def learn_authorities(file: str) -> None:
+    """Whose signatures RF believes: the simulator makes its own authority anew each time it starts."""
+    if file:
+        answer = httpx.get(f"{settings.RF_URL}/api/authorities.pem", timeout=TIMEOUT).raise_for_status()
+        Path(file).write_bytes(answer.content)
 
 
 def _add(seed: Seed, more: Seed) -> None:

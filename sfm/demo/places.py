@@ -85,6 +85,7 @@ def environment(folder: Path, places: Places) -> dict[str, str]:
         "SFM_ADDRESS_REGISTER_URL": places.origin("rf"),
         "SFM_RF_ASYNC_URL": f"{places.origin('sfm')}/integrasjon/rf/inn",
         "SFM_RF_ASYNC_SECRET": _secret(folder / "rf-secret"),
+        "SFM_SIGNATURE_AUTHORITIES": str(folder / "keys" / "rf-authorities.pem"),
         "SFM_SIMULATOR_DIR": str(folder / "simulators"),
         "SFM_PERSONAS": os.environ.get("SFM_PERSONAS", str(PROJECT / "fixtures" / "personas.yaml")),
         "PYTHONUNBUFFERED": "1",

@@ -96,6 +96,7 @@ def _remember(head: MedicationList, answer: ListAnswer) -> None:
     head.pll_head = new_head
     head.has_pll = answer.version is not None
     head.pll_signed_by, head.pll_signed_at = answer.signed_by, answer.signed_at
+    head.pll_signature = answer.signature
     head.multidose_physician, head.multidose_pharmacy = answer.physician, answer.pharmacy
     head.newer_identity = head.newer_identity or answer.newer_identity
     head.save()

@@ -213,6 +213,7 @@ class Writer:
             prescriber_hpr=data.get("prescriber_hpr", ""),
             prescriber_name=data.get("prescriber_name", "")[:255],
             prescriber_organisation=data.get("organisation", "")[:255],
+            signature=data.get("signature", ""),
             created=clock.now(),
         )
         if content is not None and content.prescription is not None:

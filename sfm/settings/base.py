@@ -135,6 +135,7 @@ RF_ASYNC_SECRET = env(
 )  # shown by the adapter at /integrasjon/rf/inn; "" closes it
 RF_RECEIVER_ORGNR = env("SFM_RF_RECEIVER_ORGNR", default="994598759")
 RF_RECEIVER_HER_ID = env("SFM_RF_RECEIVER_HER_ID", default="80624")
+SFM_SIGNATURE_AUTHORITIES = env("SFM_SIGNATURE_AUTHORITIES", default="")  # "" checks nobody's
 SFM_WIRE_EXTENSIONS = env.bool("SFM_WIRE_EXTENSIONS", default=False)
 RF_LOOKUP_MAX_AGE = 4 * 60 * 60  # seconds; fixed by the e-prescription requirements
 HPR_MAX_AGE = 12 * 60 * 60  # seconds an answer of HPR is good for; asked again at login and by the beat

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sfm.core import clock, names
+from sfm.exchange import signatures
 from sfm.exchange.translate import particulars, wares
 from sfm.exchange.translate import prescription as prescriptions
 from sfm.medication import content_data
@@ -41,6 +42,7 @@ class ListAnswer:
     records: tuple[Record, ...]
     head: str
     signed_by: str
+    signature: str
     signed_at: datetime | None
     version: Opened | None
     physician: str
@@ -53,7 +55,7 @@ def of_m96(answer: bytes) -> RfAnswer:
     body: m96.PrescriptionList = opened.body
     attached, unreadable = _attached(opened)
     records = [
-        _listed(item, attached[item.prescription_id.lower()])
+        _listed(item, *attached[item.prescription_id.lower()])
         for item in body.prescriptions
         if item.prescription_id.lower() in attached
     ]
@@ -67,7 +69,8 @@ def of_m96(answer: bytes) -> RfAnswer:
     )
 
 
-def _attached(opened: Opened) -> tuple[dict[str, Opened], int]:
+def _attached(opened: Opened) -> tuple[dict[str, tuple[Opened, str]], int]:
+    """Each M1 by its id, with how its signature stands."""
     found, unreadable = {}, 0
     for attachment in opened.attachments:
         try:
@@ -75,11 +78,11 @@ def _attached(opened: Opened) -> tuple[dict[str, Opened], int]:
         except WireFormatError:
             unreadable += 1
         else:
-            found[message.id.lower()] = message
+            found[message.id.lower()] = message, signatures.of(attachment, message)
     return found, unreadable
 
 
-def _listed(item: m96.ListedPrescription, message: Opened) -> Record:
+def _listed(item: m96.ListedPrescription, message: Opened, signature: str) -> Record:
     prescription: m1.Prescription = message.body
     renewal = item.renewal
     previous = (renewal.previous_prescription_id or "") if renewal else ""
@@ -98,6 +101,7 @@ def _listed(item: m96.ListedPrescription, message: Opened) -> Record:
             for entry in item.dispensed
         ],
         "locked": bool(prescription.locked),
+        "signature": signature,
     }
     return replace(
         base,
@@ -165,11 +169,11 @@ def _ware_terms(
 def of_m912(answer: bytes) -> ListAnswer:
     opened = messages.open_message(answer)
     patient: m912.ListedPatient = opened.body.patient
-    lists = [messages.open_message(raw) for raw in patient.messages]
-    newest = max(
-        (found for found in lists if found.kind.code == "ERM251"),
-        key=lambda found: found.envelope.info.generated_at,
-        default=None,
+    lists = [(messages.open_message(raw), raw) for raw in patient.messages]
+    newest, raw = max(
+        ((found, raw) for found, raw in lists if found.kind.code == "ERM251"),
+        key=lambda one: one[0].envelope.info.generated_at,
+        default=(None, b""),
     )
     signer = _writer(newest.envelope.info.sender) if newest else {"name": ""}
     physician, pharmacy = patient.physician, patient.pharmacy
@@ -177,6 +181,7 @@ def of_m912(answer: bytes) -> ListAnswer:
         records=of_list(newest) if newest else (),
         head=(patient.head or "").lower(),
         signed_by=signer["name"],
+        signature=signatures.of(raw, newest) if newest else "",
         signed_at=newest.envelope.info.generated_at if newest else None,
         version=newest,
         physician=_person(physician.family_name, physician.given_name)

@@ -26,6 +26,7 @@ class MedicationList(JournalModel):
         null=True
     )  # MsgId RF last received (M9.12 RefMsgId): parent of our next M25.1
     pll_signed_by = models.CharField(max_length=255, blank=True)
+    pll_signature = models.CharField(max_length=20, blank=True, default="")  # as Prescription.signature
     pll_signed_at = models.DateTimeField(null=True)
     pll_outdated = models.BooleanField(default=False)  # changed by someone who may not send it (rulings.md 2)
     multidose_physician = models.CharField(max_length=255, blank=True)

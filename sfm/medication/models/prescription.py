@@ -94,6 +94,8 @@ class Prescription(JournalModel):
     agency_note = EncryptedTextField(blank=True, null=True)  # DMP's reason, when it refused (M15)
     errors = models.JSONField(default=list)  # [{"code": "330", "text": "…"}] of the last AppRec
     rf_status = models.CharField(max_length=1, choices=RfStatus.choices, blank=True, default="")
+    # valid, invalid, untrusted, expired_at_signing, not_checked: of what others have signed
+    signature = models.CharField(max_length=20, blank=True, default="")
     rf_status_at = models.DateTimeField(null=True)
     recall_id = models.UUIDField(null=True)  # MsgId of the M5
     recall_reason = models.CharField(max_length=1, blank=True)  # 7500

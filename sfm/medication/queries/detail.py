@@ -158,6 +158,8 @@ def _headline(prescription: Prescription) -> str:
 
 def _what_happened(prescription: Prescription) -> str:
     parts = [error["text"] for error in prescription.errors]
+    if prescription.signature in words.DOUBTFUL_SIGNATURES:
+        parts.append(words.DOUBTFUL)
     if prescription.recall_reason:
         reason = RECALL_REASONS.get(prescription.recall_reason, "")
         parts.append(f"Tilbakekalling: {reason} {_instant(prescription.recalled_at)}".strip())

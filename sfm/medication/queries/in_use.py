@@ -57,6 +57,7 @@ PRESCRIPTION_COLUMNS = (
     "errors", "rf_status", "recall_delivery", "recalled_at", "last_dispensed_at",
 )  # fmt: skip
 LOCKED = "Pasienten har låst resept. Referansenummer kreves."
+LIST_SIGNATURE = "Signaturen på den delte listen (PLL) kunne ikke bekreftes."
 NEW_IDENTITY = "Pasienten har fått nytt fødselsnummer i Reseptformidleren. Oppdater i journalsystemet."
 
 
@@ -279,6 +280,10 @@ def _multidose_text(head: MedicationList) -> str:
 def _notices(head: MedicationList) -> tuple[str, ...]:
     return tuple(
         text
-        for text, applies in ((LOCKED, head.locked_elsewhere), (NEW_IDENTITY, head.newer_identity))
+        for text, applies in (
+            (LOCKED, head.locked_elsewhere),
+            (NEW_IDENTITY, head.newer_identity),
+            (LIST_SIGNATURE, head.pll_signature in words.DOUBTFUL_SIGNATURES),
+        )
         if applies
     )

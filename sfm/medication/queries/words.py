@@ -20,6 +20,8 @@ RF_STATUS = {
     "X": "Ugyldig",
     "H": "Venter på HPR",
 }
+DOUBTFUL_SIGNATURES = ("invalid", "untrusted", "expired_at_signing")
+DOUBTFUL = "Signaturen kunne ikke bekreftes"
 DELIVERY = {
     "draft": "Ikke sendt",
     "ready": "Klar til sending",

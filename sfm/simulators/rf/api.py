@@ -6,6 +6,7 @@ GET  /api/state      {"now", "settings", "received": [...],
                       "outgoing": [...], "dispensings": [...], "multidose": [...], "faults": [...], "patients": [...]}
                      ?patient=PID limits it to one patient; ?m1=1 adds the M1 bytes (base64).
 GET  /api/messages/MSGID.xml   the bytes as received (or sent)
+GET  /api/authorities.pem  everyone whose signature RF believes
 POST /api/reset      everything forgotten
 POST /api/seed       seed.py
 POST /api/clock      {"hours": 1} | {"days": 1} | {"to": "2026-11-22T10:00:00+01:00"} | {"reset": true}
@@ -36,8 +37,8 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from sfm.simulators.rf import apotek, doctors, faults, posting, seed, state, views_of_state
-from sfm.simulators.rf.models import ListMessage, Outgoing, Patient, Prescription, Received
+from sfm.simulators.rf import apotek, certificates, doctors, faults, posting, seed, state, views_of_state
+from sfm.simulators.rf.models import ListMessage, Outgoing, Patient, Prescription, Received, TrustedIssuer
 from sfm.simulators.rf.verdict import Refused
 from sfm.simulators.rf.wording import text_of
 
@@ -102,6 +103,13 @@ def _body(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(read, dict):
         raise TypeError("JSON-objekt ventet")
     return read
+
+
+@require_GET
+def authorities(_request: HttpRequest) -> HttpResponse:
+    certificates.authority()
+    found = TrustedIssuer.objects.order_by("fingerprint").values_list("pem", flat=True)
+    return HttpResponse("\n".join(found), content_type="application/x-pem-file")
 
 
 @require_GET

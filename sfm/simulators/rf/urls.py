@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sfm.simulators.rf import api, console, soap
+from sfm.simulators.rf import address_register, api, console, soap
 
 urlpatterns = [
     path("Rekvirent/RekvirentWebServiceSoapHttpPort", soap.rekvirent),
     path("api/state", api.show_state),
     path("api/messages/<str:msg_id>.xml", api.show_message),
+    path("api/authorities.pem", api.authorities),
     path("api/reset", api.reset),
     path("api/seed", api.plant),
     path("api/clock", api.move_clock),
@@ -19,5 +20,6 @@ urlpatterns = [
     path("api/lege/<str:verb>", api.doctor_verb),
     path("api/pasient/<str:verb>", api.patient_verb),
     path("api/post", api.post_now),
+    path("communicationparties", address_register.listed),
     *console.urlpatterns,
 ]
