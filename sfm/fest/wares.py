@@ -66,13 +66,15 @@ def articles(code: str) -> tuple[Ware, ...]:
     return tuple(_article(row) for row in rows)
 
 
-def search(text: str, *, kind: str = "", limit: int = 20) -> tuple[tuple[WareGroup, ...], int]:
-    """Groups whose own name, or an article's, begins every word typed; and how many there are."""
+def search(
+    text: str, *, kind: str = "", limit: int = 20, version: int | None = None
+) -> tuple[tuple[WareGroup, ...], int]:
+    """Groups whose own name, or an article's, begins every word typed (all when nothing is); and how many there are.
+    `version` saves a query when the caller knows the catalogue in use."""
     typed = words(text)
-    if not typed:
-        found = [one for one in prescribable() if not kind or one.kind == kind]
-        return tuple(found[:limit]), len(found)
-    named = _searched(_version())
+    if text and not typed:
+        return (), 0
+    named = _searched(version or _version())
     found = [
         one
         for one, spoken in named

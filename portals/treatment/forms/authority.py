@@ -32,8 +32,12 @@ class Authority:
         return self.edits or self.drafts
 
 
-def over(actor: Actor, *, atc: str, dispensing_group: str) -> Authority:
-    refusal = rights.refusal(actor, atc=atc, dispensing_group=dispensing_group)
+def over(
+    actor: Actor, *, atc: str, dispensing_group: str, kind: str = "group", own_practice: bool = False
+) -> Authority:
+    refusal = rights.refusal(
+        actor, atc=atc, dispensing_group=dispensing_group, kind=kind, own_practice=own_practice
+    )
     edits = actor.may("lib.edit_local") or actor.may("lib.edit_own")
     return Authority(
         edits=edits, prescribes=edits and not refusal, drafts=actor.may("lib.draft"), refusal=refusal

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from sfm.core.errors import NotFound
 from sfm.fest.hits import ProductRef
-from sfm.medication import prescribing
-from sfm.medication.rules import units
+from sfm.medication import assortment, prescribing, ware_proposals
+from sfm.medication.content import PrescriptionTerms
+from sfm.medication.rules import particular_checks, product_kinds, units, validity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
     from sfm.core.actor import Actor
     from sfm.fest import product as fest
     from sfm.fest.catalogue import Catalogue
-    from sfm.medication.content import PrescriptionTerms, Product
+    from sfm.fest.wares import Ware, WareGroup
+    from sfm.medication.content import Product
     from sfm.medication.prescribing import Proposal
     from sfm.medication.rules.dosage import ShortDose
 
+OWN_UNITS = ("19", "8", "13")  # 7480: a dose unit for what FEST does not know
 QUANTITY_UNITS = ("stk", "ml", "g", "dose", "pose", "enpac")
 
 
@@ -62,6 +65,24 @@ class Offer:
     reimbursements: tuple[ReimbursementChoice, ...] = ()
     terms: PrescriptionTerms | None = None
     markers: tuple[str, ...] = ()
+    exemption: str = ""  # 7422, when it needs godkjenningsfritak
+    exemption_text: str = ""  # vilkår 34
+    fertility: bool = False  # «ikke fertil» makes the prescription valid longer
+    articles: tuple[Ware, ...] = ()  # of a product group
+    ware_terms: tuple[str, ...] = ()
+
+    @property
+    def is_ware(self) -> bool:
+        return product_kinds.is_ware(self.product.kind)
+
+    @property
+    def is_own(self) -> bool:
+        """Typed, not chosen in FEST."""
+        return self.product.kind in (product_kinds.COMPOUNDED, product_kinds.LOCAL)
+
+    @property
+    def is_vaccine(self) -> bool:
+        return product_kinds.is_vaccine(self.product.atc)
 
     @property
     def package(self) -> PackageChoice | None:
@@ -99,6 +120,46 @@ def of_ref(
     return _offer(base, found, product, packages, today)
 
 
+def of_ware(group: WareGroup, *, articles: tuple[Ware, ...], chosen: str, today: date) -> Offer:
+    """For a product group of handelsvarer. `chosen` is the number of an article, "" for the whole group.
+
+    :raises NotFound: the article belongs to another group.
+    """
+    article = next((one for one in articles if one.number == chosen), None)
+    if chosen and article is None:
+        raise NotFound("Produktet hører ikke til denne produktgruppen.")
+    product = ware_proposals.product_of(group, article)
+    return Offer(
+        product=product,
+        base=ProductRef(kind=group.kind, fest_id=group.code),
+        base_name=group.name,
+        group_level=True,
+        terms=ware_proposals.terms_of(product, today),
+        articles=articles,
+        ware_terms=tuple(term.text for term in group.terms),
+    )
+
+
+def of_own(product: Product, today: date) -> Offer:
+    """For a compounded or local product."""
+    recipe = product.recipe
+    amount = recipe.amount if recipe and recipe.amount else Decimal(100)
+    terms = PrescriptionTerms(
+        expires_on=validity.expires_on(today),
+        quantity=amount,
+        quantity_unit=recipe.unit if recipe and recipe.unit else "stk",
+    )
+    return Offer(
+        product=product,
+        base=None,
+        base_name=product.name_form_strength,
+        group_level=False,
+        unit=product.dose_unit,
+        dose_units=(product.dose_unit,) if product.dose_unit else OWN_UNITS,
+        terms=terms if product.dispensing_group != prescribing.SUPPLEMENT else None,
+    )
+
+
 def of_kept(product: Product) -> Offer:
     """For a row whose product FEST does not know: written elsewhere, local, or compounded."""
     return Offer(
@@ -133,6 +194,9 @@ def _offer(
         quantity_units=tuple(dict.fromkeys([*filter(None, known)])) or QUANTITY_UNITS,
         reimbursements=tuple(_reimbursements(product, today)),
         terms=found.terms,
+        exemption=product.approval_exemption or base.approval_exemption,
+        exemption_text=next((one.text for one in product.conditions if one.number == "34"), ""),
+        fertility=assortment.fertility_matters(product, particular_checks.WOMAN),
     )
 
 

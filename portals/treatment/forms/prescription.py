@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from portals.treatment.forms import particulars
 from portals.treatment.forms.reading import amount_text, day_text
 from sfm.core import clock
 from sfm.medication.content import PrescriptionTerms
+from sfm.medication.rules import product_kinds
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,6 +31,8 @@ def read(reading: Reading, offer: Offer) -> PrescriptionTerms | None:
         reading.problems["prescription"] = "Velg e-resept, papirresept eller uten resept."
     if kind not in TYPES or kind == WITHOUT:
         return None
+    if offer.is_ware:
+        return _of_ware(reading, offer, kind)
     basis, code, system = _reimbursement(reading)
     return PrescriptionTerms(
         type=kind,
@@ -40,7 +44,21 @@ def read(reading: Reading, offer: Offer) -> PrescriptionTerms | None:
         reimbursement_system=system,
         no_substitution=reading.checked("no_substitution") and bool(offer.product.varenr),
         note_to_pharmacy=reading.text("note_to_pharmacy"),
+        particulars=particulars.read(reading),
         **_amount(reading, offer),
+    )
+
+
+def _of_ware(reading: Reading, offer: Offer, kind: str) -> PrescriptionTerms:
+    """A handelsvare has no refills and no amount of its own; its paragraph follows from its group."""
+    return PrescriptionTerms(
+        type=kind,
+        expires_on=_expiry(reading),
+        valid_from=reading.day("valid_from"),
+        package_count=reading.amount("package_count"),
+        legal_basis=product_kinds.legal_basis(offer.product.fest_id),
+        note_to_pharmacy=reading.text("note_to_pharmacy"),
+        particulars=particulars.read(reading),
     )
 
 

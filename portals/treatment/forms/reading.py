@@ -29,6 +29,9 @@ class Reading:
     def text(self, name: str) -> str:
         return self._data.get(name, "").strip()
 
+    def has(self, name: str) -> bool:
+        return name in self._data
+
     def checked(self, name: str) -> bool:
         return bool(self.text(name))
 

@@ -5,22 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from portals.treatment.forms import dosing, prescription
+from portals.treatment.forms import dosing, own, particulars, prescription
 from portals.treatment.forms.reading import Reading, day_text
 from sfm.core import clock
 from sfm.core.errors import Invalid
 from sfm.medication.content import TreatmentContent
+from sfm.medication.particulars import NONE
+from sfm.medication.rules import product_kinds
+from sfm.medication.rules.dosage import Dosage, FreeTextDosage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from portals.treatment.forms.offer import Offer
+    from sfm.medication.content import Product
 
 PERMANENT = "1"
 USE_TYPES = {"1": "Fast", "2": "Kur", "3": "Ved behov"}  # 9101
 DATES = ("starts_on", "dosage_ends_on", "discontinue_on", "review_date")
 OWN = ("use_type", "indication_text", "in_multidose", "choice", "comment", "version", "token", *DATES)
-FIELDS = (*OWN, *dosing.FIELDS, *prescription.FIELDS)
+FIELDS = (*OWN, *dosing.FIELDS, *prescription.FIELDS, *particulars.FIELDS, *own.FIELDS)
 LONGEST_COMMENT = 500
 Fields = dict[str, str]
 
@@ -36,9 +40,9 @@ def from_post(data: Mapping[str, str], offer: Offer) -> TreatmentContent:
 def read(data: Mapping[str, str], offer: Offer) -> tuple[TreatmentContent, dict[str, str]]:
     """What could be read, and what could not: the preview shows the one beside the other."""
     reading = Reading(data)
-    dosage = dosing.read(reading, offer)
+    dosage = _dosage(reading, offer)
     content = TreatmentContent(
-        product=replace(offer.product, dose_unit=dosage.unit),
+        product=_product(reading, offer, dosage),
         use_type=reading.text("use_type"),
         indication_text=reading.text("indication_text"),
         dosage=dosage,
@@ -46,9 +50,31 @@ def read(data: Mapping[str, str], offer: Offer) -> tuple[TreatmentContent, dict[
         prescription=prescription.read(reading, offer),
         **{name: reading.day(name) for name in DATES},
     )
+    content = _amount_of_recipe(content)
     if len(reading.text("comment")) > LONGEST_COMMENT:
         reading.problems["comment"] = f"Meldingen til legen kan være på høyst {LONGEST_COMMENT} tegn."
     return content, reading.problems
+
+
+def _dosage(reading: Reading, offer: Offer) -> Dosage:
+    """A ware has instructions for its use, in words, or none."""
+    if offer.is_ware:
+        return Dosage(unit="", instruction=FreeTextDosage(text=reading.text("dose_text")))
+    return dosing.read(reading, offer)
+
+
+def _product(reading: Reading, offer: Offer, dosage: Dosage) -> Product:
+    product = own.read(reading, offer.product) if offer.is_own and reading.has("name") else offer.product
+    return product if offer.is_ware else replace(product, dose_unit=dosage.unit)
+
+
+def _amount_of_recipe(content: TreatmentContent) -> TreatmentContent:
+    """What is made is what is handed out: the amount is written once, in the recipe."""
+    terms, recipe = content.prescription, content.product.recipe
+    if terms is None or recipe is None:
+        return content
+    said = replace(terms, quantity=recipe.amount, quantity_unit=recipe.unit, package_count=None, varenr="")
+    return replace(content, prescription=said)
 
 
 def typed(data: Mapping[str, str]) -> Fields:
@@ -64,8 +90,9 @@ def to_form(content: TreatmentContent) -> Fields:
         "indication_text": content.indication_text,
         "in_multidose": "1" if content.in_multidose else "",
     }
-    said |= dosing.fields(content.dosage)
-    return said | prescription.fields(content.prescription)
+    said |= dosing.fields(content.dosage) | own.fields(content.product)
+    terms = content.prescription
+    return said | prescription.fields(terms) | particulars.fields(terms.particulars if terms else NONE)
 
 
 def proposed(offer: Offer) -> Fields:
@@ -75,5 +102,17 @@ def proposed(offer: Offer) -> Fields:
         "dose_unit": offer.unit,
         "dose_mode": "structured",
     }
-    terms = prescription.fields(offer.terms)
+    terms = prescription.fields(offer.terms) | _of_kind(offer)
     return said | terms | {"amount_by": "packages" if offer.product.varenr else "quantity"}
+
+
+def _of_kind(offer: Offer) -> Fields:
+    """What goes without saying for the kind of product."""
+    if offer.is_own:
+        return own.fields(offer.product)
+    if offer.is_ware:
+        nutrition = offer.product.kind == product_kinds.NUTRITION
+        return {"use_type": product_kinds.NUTRITION_USE if nutrition else PERMANENT, "dose_mode": "text"}
+    if offer.is_vaccine:
+        return {"use_type": product_kinds.VACCINE_USE, "indication_text": "Vaksinasjon"}
+    return {}

@@ -12,20 +12,22 @@ from portals.treatment.forms import (
     copying,
     dosing,
     offer,
+    own,
     preferred,
     prescription,
     reimbursement,
     treatment,
 )
+from portals.treatment.forms import particulars as special
 from portals.treatment.views.parts import root_of, screen
 from portals.treatment.views.preview import Preview, look_ahead
 from sfm.core import clock
 from sfm.core.errors import NotFound
-from sfm.fest import catalogue
+from sfm.fest import catalogue, wares
 from sfm.fest.hits import ProductRef
 from sfm.medication.queries import content as contents
-from sfm.medication.queries import warnings
-from sfm.medication.rules import dosage_text, validity
+from sfm.medication.queries import own_products, warnings
+from sfm.medication.rules import dosage_text, product_kinds, validity
 from sfm.medication.rules.dosage import Dosage, ShortDose
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from sfm.medication.queries.warnings import Card
 
 TEMPLATE = "treatment/prescribe.html"
-IN_FEST = ("group", "brand", "package")
+IN_FEST = product_kinds.IN_FEST
 TITLES = {"new": "Ny forskrivning", "change": "Endre", "add": "Opprett resept", "renew": "Forny med endring"}
 PREVIEWS = {"new": "forskriv/forhandsvis", "change": "behandling/{}/forhandsvis"}
 
@@ -62,14 +64,14 @@ class Page:
     @classmethod
     def new(cls, request: PatientRequest) -> Page:
         asked = request.POST if request.method == "POST" else request.GET
-        found = _of_fest(request, _asked_for(asked), request.POST.get("choice"))
+        found = _of_asked(request, asked)
         proposed = copying.fields(request, found) or preferred.proposed(request, found)
         fields = _typed(request, found) if request.method == "POST" else proposed
         return cls(
             kind="new",
             offer=found,
             authority=_authority(request, found),
-            fields=fields | {"token": fields["token"] or str(uuid.uuid4())},
+            fields=_with_usual(request, fields) | {"token": fields["token"] or str(uuid.uuid4())},
         )
 
     @classmethod
@@ -84,7 +86,7 @@ class Page:
             kind="change",
             offer=found,
             authority=_authority(request, found),
-            fields=_typed(request, found) if request.method == "POST" else fields,
+            fields=_with_usual(request, _typed(request, found) if request.method == "POST" else fields),
             treatment_id=treatment_id,
             existing=row,
         )
@@ -95,8 +97,9 @@ class Page:
         if page.existing is None:
             return page
         if request.method == "POST":
-            own = {name: page.fields[name] for name in (*prescription.FIELDS, "version", "token")}
-            return replace(page, fields=treatment.to_form(page.existing.content) | own)
+            typed = (*prescription.FIELDS, *special.FIELDS, "version", "token")
+            said = {name: page.fields[name] for name in typed}
+            return replace(page, fields=treatment.to_form(page.existing.content) | said)
         return replace(page, fields=page.fields | _next_terms(page.existing, page.offer))
 
     @classmethod
@@ -122,6 +125,8 @@ class Page:
 
     @property
     def package_id(self) -> str:
+        if self.offer.is_ware:
+            return self.offer.product.varenr
         return self.offer.package.fest_id if self.offer.package else ""
 
 
@@ -160,8 +165,13 @@ def _context(request: PatientRequest, page: Page) -> dict[str, Any]:
         "preview_url": root_of(request) + preview_path,
         "card": _card(request, page),
         "decide_url": root_of(request) + preview_path.replace("forhandsvis", "varsel"),
-        "use_types": treatment.USE_TYPES,
-        "rx_types": prescription.TYPES,
+        "use_types": {product_kinds.VACCINE_USE: "Vaksine"} if page.offer.is_vaccine else treatment.USE_TYPES,
+        "rx_types": _types(page.offer),
+        "special": special.shown(request, page.offer),
+        "own_forms": own.FORMS,
+        "own_groups": own.GROUPS,
+        "own_rows": own.ROWS,
+        "recipe_units": own.RECIPE_UNITS,
         "short_doses": _short_texts(page),
         "kept_text": _kept_text(page),
         "unit_name": offer.unit_name,
@@ -170,6 +180,13 @@ def _context(request: PatientRequest, page: Page) -> dict[str, Any]:
         "reimbursed": reimbursed,
         "reimbursed_anew": False,
     }
+
+
+def _types(found: Offer) -> dict[str, str]:
+    """RF takes no prescription on a kosttilskudd (210): it stands in the list without one."""
+    if found.product.dispensing_group == product_kinds.SUPPLEMENT:
+        return {prescription.WITHOUT: prescription.TYPES[prescription.WITHOUT]}
+    return prescription.TYPES
 
 
 def _card(request: PatientRequest, page: Page) -> Card:
@@ -188,7 +205,8 @@ def _next_terms(row: Editable, found: Offer) -> dict[str, str]:
     if terms is None:
         return prescription.fields(None) | {"rx_type": "E", "expires_on": expires.isoformat()}
     by = "packages" if found.product.varenr else "quantity"
-    return prescription.fields(terms) | ({} if last else {"amount_by": by})
+    again = replace(terms.particulars, not_fertile=False)  # to be confirmed each time
+    return prescription.fields(terms) | special.fields(again) | ({} if last else {"amount_by": by})
 
 
 def _short_texts(page: Page) -> list[tuple[str, str]]:
@@ -215,11 +233,33 @@ def _reimbursed(request: PatientRequest, page: Page, lasts: int | None) -> reimb
 def _typed(request: PatientRequest, found: Offer) -> dict[str, str]:
     """As it was typed. When another brand has just been chosen, the amount is asked for in its way."""
     fields = treatment.typed(request.POST.dict())
-    if request.POST.get("choice") == request.POST.get("chosen"):
+    if found.is_ware or request.POST.get("choice") == request.POST.get("chosen"):
         return fields
     if not found.product.varenr:
         return fields | {"amount_by": "quantity"}
     return fields | {"amount_by": "packages", "package_count": fields["package_count"] or "1"}
+
+
+def _of_asked(request: PatientRequest, asked: Mapping[str, str]) -> Offer:
+    """What was chosen in the search: a product of FEST, a product group, or something to be typed."""
+    kind, named = asked.get("kind", ""), asked.get("id", "")
+    if product_kinds.is_ware(kind):
+        return _of_ware(request, named)
+    if kind in own.KINDS:
+        return offer.of_own(own_products.product(kind, named) if named else own.blank(kind), clock.today())
+    return _of_fest(request, _asked_for(asked), request.POST.get("choice"))
+
+
+def _of_ware(request: PatientRequest, code: str, article: str | None = None) -> Offer:
+    """`article`: what the row has; a POST says what is chosen now."""
+    chosen = request.POST.get("choice", article or "") if request.method == "POST" else article or ""
+    group = wares.group(code)
+    return offer.of_ware(group, articles=wares.articles(code), chosen=chosen, today=clock.today())
+
+
+def _with_usual(request: PatientRequest, fields: dict[str, str]) -> dict[str, str]:
+    """Whom the pharmacy calls and where it sends, until a dispensing request has been chosen."""
+    return fields if fields["dispatch_method"] else fields | special.usual(request)
 
 
 def _asked_for(asked: Mapping[str, str]) -> ProductRef:
@@ -235,6 +275,10 @@ def _of_row(request: PatientRequest, row: Editable) -> Offer:
     asked = request.POST if request.method == "POST" else request.GET
     if asked.get("id") and asked.get("id") != product.fest_id:  # «Endre form, styrke eller merkevare»
         return _of_fest(request, _asked_for(asked), chosen)
+    if product_kinds.is_ware(product.kind):
+        return _of_ware(request, product.fest_id, product.varenr)
+    if product.kind in own.KINDS:
+        return offer.of_own(product, clock.today())
     if product.kind not in IN_FEST or not product.fest_id:
         return offer.of_kept(product)
     try:
@@ -247,11 +291,20 @@ def _of_row(request: PatientRequest, row: Editable) -> Offer:
 
 def _of_fest(request: PatientRequest, ref: ProductRef, chosen: str | None) -> Offer:
     return offer.of_ref(
-        ref, chosen=chosen, catalogue=catalogue.current(), actor=request.actor, today=clock.today()
+        ref,
+        chosen=chosen,
+        catalogue=catalogue.current(),
+        actor=request.actor,
+        today=clock.today(),
+        sex=request.patient.identity.sex,
     )
 
 
 def _authority(request: PatientRequest, found: Offer) -> Authority:
     return authority.over(
-        request.actor, atc=found.product.atc, dispensing_group=found.product.dispensing_group
+        request.actor,
+        atc=found.product.atc,
+        dispensing_group=found.product.dispensing_group,
+        kind=found.product.kind,
+        own_practice=bool(request.POST.get("own_practice")),
     )

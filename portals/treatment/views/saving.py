@@ -7,12 +7,13 @@ from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 
-from portals.treatment.forms import reimbursement, treatment
+from portals.treatment.forms import particulars, reimbursement, treatment
 from portals.treatment.views.parts import version_of
 from sfm.core import clock
 from sfm.core.errors import Invalid
-from sfm.medication.actions import drafts, treatments
-from sfm.medication.rules import validation
+from sfm.medication import assortment
+from sfm.medication.actions import drafts, own_products, treatments
+from sfm.medication.rules import particular_checks, validation
 
 if TYPE_CHECKING:
     from portals.shared.guard import PatientRequest
@@ -33,9 +34,16 @@ def create(request: PatientRequest, page: Page) -> UUID:
                 treatments.create(
                     content=content, by=request.actor, patient=request.patient.key, treatment_id=made
                 )
+                _keep_own(request, page, content)
     except IntegrityError as error:
         _already_there(error)
     return made
+
+
+def _keep_own(request: PatientRequest, page: Page, content: TreatmentContent) -> None:
+    """«Lagre til senere bruk»: for everyone in the journal."""
+    if page.offer.is_own and page.fields["save_own"]:
+        own_products.save(product=content.product, by=request.actor)
 
 
 def change(request: PatientRequest, page: Page) -> UUID:
@@ -86,7 +94,7 @@ def _content(request: PatientRequest, page: Page, *, proposes: bool) -> Treatmen
     content, problems = treatment.read(page.fields, page.offer)
     standing = page.existing.content.prescription if page.existing else None
     found = validation.check(content, today=clock.today(), actor=request.actor, standing=standing)
-    problems = found | problems
+    problems = found | _for_this_patient(request, content) | problems
     if proposes:
         problems.pop("product", None)
     else:
@@ -94,6 +102,15 @@ def _content(request: PatientRequest, page: Page, *, proposes: bool) -> Treatmen
     if problems:
         raise Invalid(fields=problems)
     return content
+
+
+def _for_this_patient(request: PatientRequest, content: TreatmentContent) -> dict[str, str]:
+    """What depends on who the patient is: age, sex, and what FEST says of the product for them."""
+    if content.prescription is None:
+        return {}
+    person = particulars.person_of(request)
+    found = assortment.problems(content.product, content.prescription, person=person)
+    return found | particular_checks.of_person(content.prescription, person, clock.today())
 
 
 def _not_reimbursed(request: PatientRequest, page: Page, content: TreatmentContent) -> dict[str, str]:
@@ -112,7 +129,7 @@ def _basis(terms: PrescriptionTerms) -> tuple[str, str, str]:
 
 def _terms(request: PatientRequest, page: Page) -> PrescriptionTerms:
     content, problems = treatment.read(page.fields, page.offer)
-    problems = _not_reimbursed(request, page, content) | problems
+    problems = _not_reimbursed(request, page, content) | _for_this_patient(request, content) | problems
     if problems:
         raise Invalid(fields=problems)
     if content.prescription is None:

@@ -114,6 +114,7 @@ def dose() -> m1.Prescription:
         dispensing_group=values.CS(code="C", display="Reseptgruppe C"),
         quantity=values.pq(1, "stk"),
         brand_ref="ID_2",
+        package_refs=("ID_3",),
     )
     told = m1.Prescribing(dosage_text="1", use_type=values.CS(code="1", display="Fast"), dose=made)
     return metoprolol(medication=m1.PrescribedMedication(**{**vars(plain), "prescribing": told}))

@@ -1,0 +1,177 @@
+"""(Særlige opplysninger) Locking, dispatch, LAR, godkjenningsfritak, diagnosis: read, and offered where they fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sfm.core import clock
+from sfm.core.errors import Unavailable
+from sfm.gateways.address_register import client as register
+from sfm.medication.particulars import (
+    NONE,
+    Diagnosis,
+    DispensingRequest,
+    Particulars,
+    Unlicensed,
+)
+from sfm.medication.rules import infections, particular_checks, product_kinds
+from sfm.medication.rules.particular_checks import METHODS, Person
+
+if TYPE_CHECKING:
+    from portals.shared.guard import PatientRequest
+    from portals.treatment.forms.offer import Offer
+    from portals.treatment.forms.reading import Reading
+
+FLAGS = ("locked", "guardian_reservation", "own_practice", "own_name", "lar", "not_fertile")
+DISPATCH = (
+    "dispatch_method", "pharmacy", "contact", "dispatch_street", "dispatch_postal", "dispatch_city", "dispatch_note",
+)  # fmt: skip
+FIELDS = (
+    *FLAGS, *DISPATCH, "substitution_reason", "unlicensed_reason", "manufacturer", "apply_to_agency", "diagnosis",
+)  # fmt: skip
+LAR_DRUGS = "N07BC"
+UNKNOWN_PHARMACY = "Velg apoteket fra listen i adresseregisteret."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """Which of the fields belong to this product, patient and person. A field that is not here is not asked for."""
+
+    locked: bool = False
+    guardian: bool = False
+    own_practice: bool = False
+    lar: bool = False
+    not_fertile: bool = False
+    substitution: bool = False
+    unlicensed: bool = False
+    methods: tuple[tuple[str, str], ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
+
+
+def read(reading: Reading) -> Particulars:
+    """What was typed. Whoever reserves against guardians' insight, or prescribes for the practice, locks with it."""
+    said = Particulars(
+        **{name: reading.checked(name) for name in FLAGS},
+        substitution_reason=reading.text("substitution_reason") if reading.checked("no_substitution") else "",
+        dispensing_request=_request(reading),
+        unlicensed=_unlicensed(reading),
+        diagnosis=_diagnosis(reading),
+    )
+    return _locked(said) if said.must_be_locked else said
+
+
+def _locked(said: Particulars) -> Particulars:
+    return Particulars(**{**vars(said), "locked": True})
+
+
+def fields(said: Particulars = NONE) -> dict[str, str]:
+    """As the form sends it."""
+    shown = {name: "1" if getattr(said, name) else "" for name in FLAGS}
+    shown |= {
+        "substitution_reason": said.substitution_reason,
+        "unlicensed_reason": said.unlicensed.reason if said.unlicensed else "",
+        "manufacturer": said.unlicensed.manufacturer if said.unlicensed else "",
+        "apply_to_agency": "1" if said.unlicensed and said.unlicensed.apply else "",
+        "diagnosis": f"{said.diagnosis.code}|{said.diagnosis.system}" if said.diagnosis else "",
+    }
+    return shown | _request_fields(said.dispensing_request)
+
+
+def shown(request: PatientRequest, offer: Offer) -> Shown:
+    """The fields that belong: none of the others is on the page."""
+    product, person = offer.product, request.patient.identity
+    drug = not product_kinds.is_ware(product.kind)
+    lar = drug and request.actor.may("lar.manage") and product.atc.startswith(LAR_DRUGS)
+    made = product.kind == product_kinds.COMPOUNDED
+    fitting = {"F": True, "U": True, "L": lar, "M": made}
+    return Shown(
+        locked=True,
+        guardian=particular_checks.may_reserve(person.born, clock.today()),
+        own_practice=drug,
+        lar=lar,
+        not_fertile=offer.fertility and person.sex == particular_checks.WOMAN,
+        substitution=bool(product.varenr) and product.kind in product_kinds.IN_FEST,
+        unlicensed=bool(offer.exemption) or product.kind == product_kinds.LOCAL,
+        methods=tuple((code, name) for code, name in METHODS.items() if fitting[code]),
+        diagnoses=infections.choices() if infections.wants_diagnosis(product.atc) else (),
+    )
+
+
+def person_of(request: PatientRequest) -> Person:
+    identity = request.patient.identity
+    return Person(born=identity.born, sex=identity.sex, has_number=identity.has_national_id)
+
+
+def usual(request: PatientRequest) -> dict[str, str]:
+    """Where a parcel goes, and whom the pharmacy calls, when nobody says otherwise."""
+    person = request.patient.identity
+    return {
+        "contact": f"{request.actor.name}, {request.actor.organisation_name}",
+        "dispatch_street": person.address_line,
+        "dispatch_postal": person.postal_code,
+        "dispatch_city": person.city,
+    }
+
+
+def _request(reading: Reading) -> DispensingRequest | None:
+    method = reading.text("dispatch_method")
+    if not method:
+        return None
+    found = _pharmacy(reading)
+    return DispensingRequest(
+        method=method,
+        her_id=found.her_id if found else "",
+        orgnr=found.orgnr if found else "",
+        name=found.name if found else "",
+        kind=found.kind if found else "apotek",
+        contact=reading.text("contact"),
+        street=reading.text("dispatch_street"),
+        postal_code=reading.text("dispatch_postal"),
+        city=reading.text("dispatch_city"),
+        note=reading.text("dispatch_note"),
+    )
+
+
+def _pharmacy(reading: Reading) -> register.Dispenser | None:
+    """Name and number are the register's own: what the browser says is only which one."""
+    said = reading.text("pharmacy")
+    if not said:
+        return None
+    try:
+        found = register.named(said)
+    except Unavailable as error:
+        reading.problems["pharmacy"] = error.text
+        return None
+    if found is None:
+        reading.problems["pharmacy"] = UNKNOWN_PHARMACY
+    return found
+
+
+def _request_fields(said: DispensingRequest | None) -> dict[str, str]:
+    if said is None:
+        return dict.fromkeys(DISPATCH, "")
+    return {
+        "dispatch_method": said.method,
+        "pharmacy": f"{said.name} ({said.her_id})" if said.her_id else "",
+        "contact": said.contact,
+        "dispatch_street": said.street,
+        "dispatch_postal": said.postal_code,
+        "dispatch_city": said.city,
+        "dispatch_note": said.note,
+    }
+
+
+def _unlicensed(reading: Reading) -> Unlicensed | None:
+    reason, manufacturer = reading.text("unlicensed_reason"), reading.text("manufacturer")
+    if not (reason or manufacturer):
+        return None
+    return Unlicensed(reason=reason, manufacturer=manufacturer, apply=reading.checked("apply_to_agency"))
+
+
+def _diagnosis(reading: Reading) -> Diagnosis | None:
+    code, _, system = reading.text("diagnosis").partition("|")
+    if not code:
+        return None
+    found = infections.find(code, system)
+    return found or Diagnosis(code=code, system=system, display="")
