@@ -64,9 +64,7 @@ def register(*, patient_key: UUID, by: Actor, token: str, register: bool) -> Mes
         generated_at=clock.now(),
     )
     queueing.put_question(message)
-    ledger.audit(
-        "message.signed", by=by, patient=patient_key, subject=message, detail={"kind": REGISTRATION}
-    )
+    ledger.audit("message.signed", by=by, patient=patient_key, subject=message, detail={"kind": REGISTRATION})
     queueing.wake(by.journal_id)
     return message
 
@@ -116,7 +114,11 @@ def _status(register: bool) -> tuple[str, str]:
 
 def _said(code: str, text: str) -> dict[str, str]:
     known = codes_7419.look_up(code, text)
-    return {"code": known.code, "text": f"{known.user_text} {known.shown} ({known.code})", "class": known.category}
+    return {
+        "code": known.code,
+        "text": f"{known.user_text} {known.shown} ({known.code})",
+        "class": known.category,
+    }
 
 
 def _settle(message: Message, state: str, errors: list[dict[str, str]]) -> None:

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from sfm.audit.record import record
 from sfm.core import clock
 from sfm.core.ids import holds_national_id
+from sfm.fhir import rates
 from sfm.fhir.data_sharing import bundles, negotiation, outcome, params
 from sfm.fhir.data_sharing.offers import Answer, Call
 from sfm.fhir.data_sharing.r4.check import check
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from sfm.identity.principal import Principal
 
 log = logging.getLogger(__name__)
-BASE = re.compile(r"^(?:/datadeling)?(?:/v2)?(?:/fhir)?(?=/|$)")
+BASE = re.compile(r"^(?:/datadeling|/basis)?(?:/v2|/v1\.0)?(?:/fhir)?(?=/|$)")
 TICKET_HEADER = "X-SFM-Patient-Ticket"
 FORM = "application/x-www-form-urlencoded"
 MAX_QUERY = 8 * 1024  # characters
@@ -46,6 +47,7 @@ class FhirView(APIView):
     """Any verb without a method of its own is answered with 501."""
 
     permission_classes: Any = (HasScope, Level4)
+    throttle_classes: Any = (rates.PerClient,)
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         """Old EPJs may come with Bearer on the addresses without v2, while that is switched on."""

@@ -54,10 +54,11 @@ def number_draft(row: Treatment, ident: UUID) -> Prescription:
         raise ValueError("no draft to number")
     if Prescription.objects.filter(pk=ident).exists():
         raise Conflict("Resept-id-en er allerede brukt.", code="SFM-409")
+    names = (field.attname for field in Prescription._meta.concrete_fields if not field.primary_key)
+    made = Prescription(id=ident, **{name: getattr(draft, name) for name in names})
     drop_draft(row)
-    draft.pk = ident
-    draft.save(force_insert=True)
-    return draft
+    made.save(force_insert=True)
+    return made
 
 
 def drop_draft(row: Treatment) -> None:
