@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sfm.medication.models.clinical_warning import WarningDecision
-from sfm.medication.models.critical_reaction import CriticalReaction
+from sfm.medication.models.critical_reaction import CriticalReaction, ReactionEvent
 from sfm.medication.models.draft import Draft
 from sfm.medication.models.medication_list import ListVersion, MedicationList, SourceStatus
 from sfm.medication.models.own_product import OwnProduct
@@ -31,6 +31,7 @@ __all__ = [
     "ReimbursementApplication",
     "ReimbursementDecision",
     "Review",
+    "ReactionEvent",
     "RfStatus",
     "SourceStatus",
     "TermConfirmation",

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.db import models
 
-from sfm.tenancy.fields import EncryptedTextField
+from sfm.tenancy.fields import EncryptedJSONField, EncryptedTextField
 from sfm.tenancy.models import JournalModel
 
 
@@ -27,6 +27,24 @@ class CriticalReaction(JournalModel):
     comment = EncryptedTextField(blank=True, default="")
     known_to = models.JSONField(default=list)  # lokal, PLL, KJ
     registered_by = models.CharField(max_length=255, blank=True)
+    kj_id = models.CharField(max_length=80, blank=True, default="")  # the resource's id in KJ
+    kj_state = models.CharField(max_length=10, blank=True, default="")  # "" waiting told refused
+    kj_error = models.CharField(max_length=255, blank=True, default="")
     active = models.BooleanField(default=True)
     updated = models.DateTimeField()
     created = models.DateTimeField()
+
+
+class ReactionEvent(JournalModel):
+    """(Reaksjonshistorikk) One change of one reaction: who, when, before and after. Never updated."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    reaction_id = models.UUIDField()
+    patient_key = models.UUIDField(db_index=True)
+    verb = models.CharField(max_length=24)
+    before = EncryptedJSONField(null=True)
+    after = EncryptedJSONField(null=True)
+    note = EncryptedTextField(blank=True, default="")
+    by_id = models.UUIDField(null=True)
+    by_name = models.CharField(max_length=255)
+    at = models.DateTimeField()
