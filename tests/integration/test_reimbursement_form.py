@@ -10,7 +10,7 @@ import pytest
 from sfm.core import clock
 from sfm.identity.models import Practitioner
 from sfm.medication.models import Prescription, TermConfirmation, Treatment
-from tests.integration.prescribing import Screen, _fest, as_typed, fest, form_address  # noqa: F401
+from tests.integration.prescribing import Screen, as_typed, form_address
 
 if TYPE_CHECKING:
     from tests.office import Office
@@ -30,7 +30,9 @@ def doctor(office: Office) -> Screen:
 
 def options(page: str) -> list[str]:
     start = page.index('id="reimbursement"')
-    return [part.partition('"')[0] for part in page[start : page.index("</select>", start)].split('value="')[1:]]
+    return [
+        part.partition('"')[0] for part in page[start : page.index("</select>", start)].split('value="')[1:]
+    ]
 
 
 def term_of(page: str) -> str:
@@ -48,7 +50,9 @@ def test_preferred_codes_stand_first_and_the_others_last(doctor: Screen) -> None
 
 def test_terms_are_shown_when_the_code_is_chosen_and_must_be_confirmed(doctor: Screen) -> None:
     address = form_address("tiotropium")
-    typed = as_typed(doctor.form(address), reimbursement=f"200|R95|{ICPC}", dose_mode="text", dose_text="Som avtalt")
+    typed = as_typed(
+        doctor.form(address), reimbursement=f"200|R95|{ICPC}", dose_mode="text", dose_text="Som avtalt"
+    )
     shown = doctor.post("forskriv/forhandsvis", typed, **LOOK).content.decode()
     assert "Diagnosen skal være bekreftet med spirometri." in shown
     assert 'hx-swap-oob="outerHTML"' in shown
@@ -65,7 +69,9 @@ def test_terms_are_shown_when_the_code_is_chosen_and_must_be_confirmed(doctor: S
 
 def test_a_confirmed_term_is_not_asked_again_at_renewal(doctor: Screen) -> None:
     address = form_address("tiotropium")
-    typed = as_typed(doctor.form(address), reimbursement=f"200|R95|{ICPC}", dose_mode="text", dose_text="Som avtalt")
+    typed = as_typed(
+        doctor.form(address), reimbursement=f"200|R95|{ICPC}", dose_mode="text", dose_text="Som avtalt"
+    )
     term = term_of(doctor.post("forskriv/forhandsvis", typed, **LOOK).content.decode())
     doctor.post(address, typed | {"term_met": term})
     row = Treatment.objects.get()
@@ -78,9 +84,13 @@ def test_a_confirmed_term_is_not_asked_again_at_renewal(doctor: Screen) -> None:
     assert TermConfirmation.objects.count() == 1
 
 
-def test_what_only_a_specialist_may_prescribe_needs_a_reason_of_others(doctor: Screen, office: Office) -> None:
+def test_what_only_a_specialist_may_prescribe_needs_a_reason_of_others(
+    doctor: Screen, office: Office
+) -> None:
     address = form_address("isotretinoin")
-    typed = as_typed(doctor.form(address), reimbursement=f"200|S96|{ICPC}", dose_mode="text", dose_text="Som avtalt")
+    typed = as_typed(
+        doctor.form(address), reimbursement=f"200|S96|{ICPC}", dose_mode="text", dose_text="Som avtalt"
+    )
     refused = doctor.post(address, typed).content.decode()
     assert "skal forskrives av spesialist i hud og veneriske sykdommer" in refused
     assert 'name="term_reason"' in refused
@@ -130,7 +140,9 @@ def test_individual_reimbursement_needs_a_decision(doctor: Screen) -> None:
 def test_a_nurse_proposes_and_leaves_the_terms_to_the_doctor(office: Office) -> None:
     nurse = Screen(office, "nes", serial=1)
     address = form_address("tiotropium")
-    typed = as_typed(nurse.form(address), reimbursement=f"200|R95|{ICPC}", dose_mode="text", dose_text="Som avtalt")
+    typed = as_typed(
+        nurse.form(address), reimbursement=f"200|R95|{ICPC}", dose_mode="text", dose_text="Som avtalt"
+    )
     shown = nurse.post("forskriv/forhandsvis", typed, **LOOK).content.decode()
     assert 'name="term_met"' not in shown
     assert "Legen bekrefter" in shown

@@ -30,6 +30,9 @@ class HttpHelfo:
         self._http = httpx.Client(base_url=base_url, transport=transport, timeout=timeout)
         self._breaker = Breaker()
 
+    def close(self) -> None:
+        self._http.close()
+
     def query(self, *, pid: str, token: str = "") -> Json:
         return self._ask("POST", "/v1/decisions", {"patient": pid}, token)
 

@@ -1,4 +1,4 @@
-"""(Helfo-søknad) An application to Helfo, from the first question to the answer. Whoever carries it is not known here."""
+"""(Helfo-søknad) An application to Helfo, from the first question to the answer. Who carries it is not known here."""
 
 from __future__ import annotations
 

@@ -22,7 +22,10 @@ SAID = Confirmation(outcome="met", by="Dagny Demolege", at=datetime(2026, 1, 2, 
 
 def state(kind, *values, names=(), facts=ADULT, said=None, **changed):
     term = Term(
-        id="T", number="101", text="Vilkår", requirements=(Requirement(type=kind, values=values, names=names),)
+        id="T",
+        number="101",
+        text="Vilkår",
+        requirements=(Requirement(type=kind, values=values, names=names),),
     )
     option = Option(basis="200", group="G", terms=(term,))
     return reimbursement.judge(option, replace(facts, **changed), {"T": said} if said else {})[0].state
