@@ -31,6 +31,7 @@ VERBS = {
     "rejected": "Avvist av Reseptformidleren",
     "accepted": "Mottatt av Reseptformidleren",
     "warning_decided": "Varsel håndtert",
+    "terms_confirmed": "Vilkår for refusjon bekreftet",
     "suspended": "Pauset",
     "resumed": "Gjenopptatt",
     "entered_in_error": "Slettet (feilregistrert)",
