@@ -5,3 +5,9 @@ from django.apps import AppConfig
 
 class IdentityConfig(AppConfig):
     name = "sfm.identity"
+
+    def ready(self) -> None:
+        from sfm.identity import users
+        from sfm.tenancy import rekey
+
+        rekey.also(users.reindex_all)

@@ -139,6 +139,20 @@ def logged_in(practitioner: Practitioner) -> None:
     Practitioner.objects.filter(pk=practitioner.pk).update(last_login=clock.now())
 
 
+def reindex_all() -> int:
+    """The digests people are found by, under the newest key of the journal."""
+    done = 0
+    for practitioner in Practitioner.objects.exclude(pid_bi=None).iterator(chunk_size=200):
+        if not practitioner.pid:
+            continue
+        number = NationalId.parse(practitioner.pid, environment=settings.SFM_ENVIRONMENT)
+        newest = _pid_digests(number)[0]
+        if bytes(practitioner.pid_bi or b"") != newest:
+            Practitioner.objects.filter(pk=practitioner.pk).update(pid_bi=newest)
+            done += 1
+    return done
+
+
 def _same_person(person: PersonData) -> Practitioner | None:
     known = find_by_pid(person.pid) if person.pid else None
     return known or (find_by_hpr(person.hpr) if person.hpr else None)

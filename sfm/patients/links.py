@@ -66,6 +66,21 @@ def seal_identity(link: PatientLink, person: PatientIdentity) -> None:
     link.identity_enc = crypto.seal(_own_key(link), link.key_ver, plain, _place(link, "identity_enc"))
 
 
+def reseal_all() -> int:
+    """Every link under the newest key of the journal: digests, patient key, the person's own key, and the person."""
+    newest, done = journal_keys().version, 0
+    for link in PatientLink.objects.exclude(key_ver=newest).iterator(chunk_size=200):
+        person, key, own = identity(link), patient_key(link), _open(link, "dek_wrapped")
+        link.key_ver = newest
+        link.pid_bi, link.key_bi = pid_digests(link.pid_type, person.pid)[0], key_digests(key)[0]
+        link.patient_key_enc = journal_keys().seal(PURPOSE, key.bytes, _place(link, "patient_key_enc"))
+        link.dek_wrapped = journal_keys().seal(PURPOSE, own, _place(link, "dek_wrapped"))
+        seal_identity(link, person)
+        link.save()
+        done += 1
+    return done
+
+
 def renumbered(person: PatientIdentity, pid: str) -> PatientIdentity:
     return replace(person, pid=pid)
 

@@ -28,6 +28,7 @@ def the_application_owns_nothing(**_: Any) -> list[CheckMessage]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT rolsuper OR rolcreatedb OR rolcreaterole, has_schema_privilege('public', 'CREATE')"
+            " OR has_database_privilege(current_database(), 'CREATE')"
             " FROM pg_roles WHERE rolname = current_user"
         )
         powerful, may_create = cursor.fetchone()

@@ -9,13 +9,12 @@ from uuid import UUID, uuid4
 
 from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from sfm.core.errors import Conflict, NotFound
-from sfm.tenancy import keys
-from sfm.tenancy.models import Journal, OrganisationType
+from sfm.tenancy import keys, provisioning
+from sfm.tenancy.models import Journal, Organisation, OrganisationType
 from sfm.tenancy.scope import SCHEMA_NAME, leave
 
 if TYPE_CHECKING:
@@ -29,17 +28,35 @@ _found: dict[UUID, tuple[float, Journal]] = {}
 
 
 def create(*, name: str, organisation_type: int = OrganisationType.OTHER, id: UUID | None = None) -> Journal:  # noqa: A002
-    """A new journal with its schema and key. On failure nothing remains. Not inside a transaction of the caller."""
+    """A new journal with its schema and key. On failure nothing remains. Not inside a transaction of the caller.
+
+    Takes a schema made ahead of need; makes one on the spot where the role may. Raises provisioning.NoneReady.
+    """
     journal_id = id or uuid4()
     if Journal.objects.filter(pk=journal_id).exists():
         raise Conflict("Journalen finnes allerede.")
+    spare = provisioning.take()
+    if spare is None and not provisioning.may_create():
+        log.error("no spare schema for a new journal; is `manage.py provision` running?")
+        raise provisioning.NoneReady
     journal = Journal(
-        id=journal_id, schema_name=f"j_{journal_id.hex}", name=name, organisation_type=organisation_type
+        id=journal_id,
+        schema_name=spare or f"j_{journal_id.hex}",
+        name=name,
+        organisation_type=organisation_type,
+        ready=bool(spare),
     )
-    journal.save()
+    try:
+        with transaction.atomic():
+            journal.save()
+    except IntegrityError as error:  # another call was first with the id; nothing of theirs is touched
+        if spare is not None:
+            provisioning.give_back(spare)
+        raise Conflict("Journalen finnes allerede.") from error
     try:
         keys.new_journal_key(journal.pk)
-        migrate(journal)
+        if spare is None:
+            migrate(journal)
     except BaseException:
         _undo(journal)
         raise
@@ -50,10 +67,7 @@ def migrate(journal: Journal) -> None:
     """Bring one journal's schema up to date. Nobody enters meanwhile; an interrupted run can be repeated."""
     Journal.objects.filter(pk=journal.pk).update(ready=False)
     forget()
-    leave()
-    _create_schema(journal.schema_name)
-    call_command("migrate_schemas", schema_name=journal.schema_name, interactive=False, verbosity=0)
-    leave()
+    provisioning.migrate(journal.schema_name)
     Journal.objects.filter(pk=journal.pk).update(ready=True)
     journal.ready = True
 
@@ -119,7 +133,7 @@ def problems() -> list[str]:
     ]
     for journal in Journal.objects.order_by("created"):
         found += _problems_of(journal, tables.get(journal.schema_name), expected)
-    registered = set(Journal.objects.values_list("schema_name", flat=True))
+    registered = set(Journal.objects.values_list("schema_name", flat=True)) | provisioning.spares()
     found += [
         f"skjemaet {schema} hører ikke til noen journal"
         for schema in sorted(set(tables) - registered - {"public"})
@@ -152,21 +166,11 @@ def _tables_by_schema() -> dict[str, set[str]]:
     return found
 
 
-def _create_schema(name: str) -> None:
-    if not SCHEMA_NAME.fullmatch(name):
-        raise ValueError("a schema name is made, never given")
-    with connection.cursor() as cursor:
-        cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{name}"')  # matched against j_<32 hex> above
-
-
 def drop(journal: Journal) -> None:
     """Erase a journal for good: its schema and its keys. Back-ups become unreadable with the keys."""
-    if not SCHEMA_NAME.fullmatch(journal.schema_name):
-        raise ValueError("not a journal's schema")
-    leave()
+    provisioning.drop(journal.schema_name)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(f'DROP SCHEMA IF EXISTS "{journal.schema_name}" CASCADE')
+        Organisation.objects.filter(parent__journal=journal).update(parent=None)
         journal.organisations.all().delete()
         journal.keys.all().delete()
         Journal.objects.filter(pk=journal.pk).delete()

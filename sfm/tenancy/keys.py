@@ -87,10 +87,20 @@ def new_journal_key(journal: UUID) -> int:
 
     newest = JournalKey.objects.filter(journal_id=journal).order_by("-version").first()
     version = newest.version + 1 if newest else 1
-    wrapped = provider().wrap(os.urandom(32), _context(journal, version))
+    wrapped = wrap(journal, version, os.urandom(32))
     JournalKey.objects.create(journal_id=journal, version=version, wrapped=wrapped)
     forget(journal)
     return version
+
+
+def wrap(journal: UUID, version: int, key: bytes) -> bytes:
+    """A journal's key as the registry keeps it."""
+    return provider().wrap(key, _context(journal, version))
+
+
+def masters(journal: UUID) -> dict[int, bytes]:
+    """The journal's own keys in clear, by version: for the export of a whole journal, and nothing else."""
+    return _unwrap_all(journal)
 
 
 def rewrap() -> int:

@@ -16,12 +16,14 @@ from sfm.tenancy.scoped import JournalManager, JournalModel, JournalQuerySet
 __all__ = [
     "EpjClient",
     "Journal",
+    "JournalErasure",
     "JournalKey",
     "JournalManager",
     "JournalModel",
     "JournalQuerySet",
     "Organisation",
     "ProviderStaff",
+    "SpareSchema",
     "Supplier",
 ]
 
@@ -71,6 +73,30 @@ class JournalKey(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["journal", "version"], name="journal_key_version"),
         ]
+
+
+class SpareSchema(models.Model):
+    """(Ledig skjema) A schema made ahead of need, or one that waits to be removed. No journal's."""
+
+    id = models.BigAutoField(primary_key=True)
+    schema_name = models.CharField(max_length=34, unique=True)
+    soiled = models.BooleanField(default=False)  # never given out; the owner removes it
+    created = models.DateTimeField(default=clock.now)
+
+
+class JournalErasure(models.Model):
+    """(Slettet journal) What is left of a journal that was erased for good: that it was, when, by whom and why."""
+
+    id = models.BigAutoField(primary_key=True)
+    journal_id = models.UUIDField()
+    name = models.CharField(max_length=200)
+    organisations = models.JSONField(default=list)  # organisation numbers
+    rows = models.JSONField(default=dict)  # how many rows each table held
+    audit_head = models.CharField(max_length=64, blank=True)  # the last link of its log's hash chain
+    by = models.CharField(max_length=200)
+    reason = models.CharField(max_length=500)
+    keys_gone_at = models.DateTimeField(null=True)  # from here on no back-up can be read
+    schema_gone_at = models.DateTimeField(null=True)
 
 
 class OrganisationKind(models.TextChoices):

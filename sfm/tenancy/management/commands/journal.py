@@ -1,14 +1,16 @@
-"""`manage.py journal create|list|check|migrate`"""
+"""`manage.py journal create|list|check|migrate|export|import|erase`"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
 from sfm.core.errors import SfmError
-from sfm.tenancy import journals
+from sfm.tenancy import archive, erasing, journals
 from sfm.tenancy.models import Journal, OrganisationType
 
 if TYPE_CHECKING:
@@ -29,17 +31,27 @@ class Command(BaseCommand):
         verbs.add_parser("list", help="alle journaler")
         verbs.add_parser("check", help="registeret mot databasen; avslutter med feil når noe mangler")
         verbs.add_parser("migrate", help="oppdater skjemaet i alle journaler, én om gangen")
+        out = verbs.add_parser("export", help="en hel journal til én kryptert fil")
+        out.add_argument("journal", type=UUID)
+        out.add_argument("file", type=Path)
+        back = verbs.add_parser("import", help="en eksportert journal tilbake, slik den var")
+        back.add_argument("file", type=Path)
+        for one in (out, back):
+            one.add_argument("--passphrase-file", type=Path, required=True, help="minst 12 tegn")
+        erase = verbs.add_parser("erase", help="slett en journal for godt: nøklene, så radene")
+        erase.add_argument("journal", type=UUID)
+        erase.add_argument("--confirm", required=True, help="journalens navn, bokstav for bokstav")
+        erase.add_argument("--by", required=True, help="hvem som sletter")
+        erase.add_argument("--reason", required=True, help="hvorfor")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        getattr(self, f"_{options['verb']}")(options)
-
-    def _create(self, options: dict[str, Any]) -> None:
         try:
-            journal = journals.create(
-                name=options["name"], organisation_type=options["type"], id=options["id"]
-            )
+            getattr(self, f"_{options['verb']}")(options)
         except SfmError as error:
             raise CommandError(error.text) from error
+
+    def _create(self, options: dict[str, Any]) -> None:
+        journal = journals.create(name=options["name"], organisation_type=options["type"], id=options["id"])
         self.stdout.write(f"{journal.pk}  {journal.name}")
 
     def _list(self, _options: dict[str, Any]) -> None:
@@ -59,3 +71,44 @@ class Command(BaseCommand):
     def _migrate(self, _options: dict[str, Any]) -> None:
         behind = journals.migrate_all()
         self.stdout.write(f"{behind} oppdatert")
+
+    def _export(self, options: dict[str, Any]) -> None:
+        journal, file = _registered(options["journal"]), options["file"]
+        if file.exists():
+            raise CommandError(f"{file} finnes allerede.")
+        with _private(file) as out:
+            counts = archive.export(journal, out, _passphrase(options))
+        self.stdout.write(
+            f"{sum(counts.values())} rader i {len(counts)} tabeller, {file.stat().st_size} byte"
+        )
+
+    def _import(self, options: dict[str, Any]) -> None:
+        with options["file"].open("rb") as source:
+            journal, counts = archive.take_in(source, _passphrase(options))
+        self.stdout.write(f"{journal.pk}  {journal.name}: {sum(counts.values())} rader")
+
+    def _erase(self, options: dict[str, Any]) -> None:
+        told = erasing.erase(
+            _registered(options["journal"]),
+            confirm=options["confirm"],
+            by=options["by"],
+            reason=options["reason"],
+        )
+        self.stdout.write(f"{told.name} er slettet. {sum(told.rows.values())} rader og alle nøkler er borte.")
+
+
+def _registered(journal_id: UUID) -> Journal:
+    """Also one that is out of use."""
+    journal: Journal | None = Journal.objects.filter(pk=journal_id).first()
+    if journal is None:
+        raise CommandError("Journalen finnes ikke.")
+    return journal
+
+
+def _passphrase(options: dict[str, Any]) -> str:
+    found: str = options["passphrase_file"].read_text(encoding="utf-8").strip()
+    return found
+
+
+def _private(file: Path) -> IO[bytes]:
+    return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
