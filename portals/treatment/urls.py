@@ -19,10 +19,16 @@ from portals.treatment.views import (
     samstem,
     signing,
 )
+from portals.treatment.views.parts import SHELF_PATHS
 
 app_name = "treatment"
 urlpatterns = [
     path("legemidler", in_use.page, name="in_use"),
+    *(
+        path(where, in_use.page, {"shelf": shelf}, name=f"list_{shelf}")
+        for shelf, where in SHELF_PATHS.items()
+        if shelf != "lib"
+    ),
     path("kilder", in_use.poll, name="poll"),
     path("oppdater", in_use.refresh, name="refresh"),
     path("behandling/<uuid:pk>", detail.page, name="detail"),
@@ -43,6 +49,7 @@ urlpatterns = [
     path("behandling/<uuid:pk>/utkast", drafts.page, name="drafts_of"),
     path("merkede/<str:verb>", rows.batch, name="batch"),
     path("utkast", drafts.page, name="drafts"),
+    path("utkast/alle", drafts.approve_all, name="drafts_together"),
     path("utkast/<uuid:pk>/<str:verb>", drafts.decide, name="draft_decide"),
     path("signer", signing.page, name="sign"),
     path("signer/send", signing.send, name="sign_send"),

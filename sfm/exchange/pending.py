@@ -24,7 +24,7 @@ from sfm.medication.models import (
     Treatment,
 )
 from sfm.medication.queries import chains, reimbursement, warnings
-from sfm.medication.rules import blockers, particular_checks, rights, validation
+from sfm.medication.rules import blockers, particular_checks, product_kinds, rights, validation
 from sfm.medication.rules.blockers import Blocker
 from sfm.medication.rules.particular_checks import Person
 from sfm.patients import vault
@@ -201,7 +201,7 @@ def blockers_of(
             pending=tuple(
                 blockers.Row(id=row.pk, name=row.name_form_strength)
                 for row in pending.rows
-                if row.review == Review.PENDING_DECISION
+                if row.review == Review.PENDING_DECISION and row.shelf == product_kinds.LIB
             ),
         )
     )

@@ -11,12 +11,13 @@ from markupsafe import Markup
 from portals.shared.guard import patient_page
 from portals.shared.jinja import render_block, template
 from portals.shared.render import is_htmx, render
-from portals.treatment.views.parts import root_of
+from portals.treatment.views.parts import SHELF_TITLES, root_of
 from portals.treatment.words import for_script
 from sfm.exchange import lookup
 from sfm.identity import logins
 from sfm.medication.queries import banner, in_use, remembered, sources
 from sfm.medication.queries.rows import InUse, InUseRow
+from sfm.medication.rules import product_kinds
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -29,9 +30,10 @@ ROOT = "%root%"
 
 @require_GET
 @patient_page("lib.view", audit="read.list")
-def page(request: PatientRequest) -> HttpResponse:
-    """The list from local data, at once. `vis` opens a collapsed group, `ny` marks a row just made."""
-    listed: InUse = in_use.load(request.patient.key, actor=request.actor)
+def page(request: PatientRequest, shelf: str = product_kinds.LIB) -> HttpResponse:
+    """The list from local data, at once. `vis` opens a collapsed group, `ny` marks a row just made. `shelf`: LIB, or
+    one of the lists beside it."""
+    listed: InUse = in_use.load(request.patient.key, actor=request.actor, shelf=shelf)
     shown = request.GET.get("vis", "")
     rows = _rows(request, listed, open_group=shown if shown in GROUPS_TO_OPEN else "")
     context = {
@@ -40,6 +42,7 @@ def page(request: PatientRequest) -> HttpResponse:
         "root": root_of(request),
         "rows": rows,
         "verbs": for_script(),
+        "list_title": SHELF_TITLES[shelf],
     }
     return render(request, "treatment/in_use.html", context)
 

@@ -16,9 +16,24 @@ if TYPE_CHECKING:
     from portals.shared.guard import PatientRequest
 
 
-SCREENS_WITH_ROWS = ("legemidler", "samstem")
+SHELF_PATHS = {
+    "lib": "legemidler",
+    "nib": "naringsmidler",
+    "fib": "forbruksmateriell",
+    "vib": "vaksiner",
+    "practice": "egen-praksis",
+}
+SHELF_TITLES = {
+    "lib": "Legemidler i bruk",
+    "nib": "Næringsmidler i bruk",
+    "fib": "Forbruksmateriell i bruk",
+    "vib": "Vaksiner",
+    "practice": "Til egen praksis",
+}
+SCREENS_WITH_ROWS = (*SHELF_PATHS.values(), "samstem")
+IN_LIST = ("treatment/in_use_fragments.html", "row_changed")
 FRAGMENTS = {  # how a row that was acted on looks where the person is
-    "legemidler": ("treatment/in_use_fragments.html", "row_changed"),
+    **dict.fromkeys(SHELF_PATHS.values(), IN_LIST),
     "samstem": ("treatment/samstem_rows.html", "decided"),
 }
 
@@ -60,6 +75,6 @@ def row_changed(request: PatientRequest, treatment_id: UUID | None, said: str) -
         return HttpResponseRedirect(f"{root_of(request)}{back_to(request)}")
     listed = in_use.load(request.patient.key, actor=request.actor)
     template = FRAGMENTS[back_to(request)]
-    row = treatment_id and next((r for g in listed.groups for r in g.rows if r.id == treatment_id), None)
+    row = listed.find(treatment_id)
     context: dict[str, Any] = {"row": row, "page": listed, "said": said, "root": root_of(request)}
     return render(request, template[0], context, block=template[1])

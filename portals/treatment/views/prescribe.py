@@ -9,12 +9,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portals.shared.guard import patient_page
 from portals.treatment.forms import authority, reimbursement, treatment
-from portals.treatment.views import saving
+from portals.treatment.views import merging, saving
 from portals.treatment.views.form_page import Page, form_page, preview_part
-from portals.treatment.views.parts import root_of
+from portals.treatment.views.parts import SHELF_PATHS, root_of
 from sfm.core.errors import Conflict, Invalid, SfmError
 from sfm.medication.actions import warnings
 from sfm.medication.queries import content as contents
+from sfm.medication.rules import product_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,13 +75,24 @@ def _answer(
     try:
         saved = save(request, page)
     except (Invalid, Conflict) as refused:
+        if isinstance(refused, Conflict) and page.kind == "change":
+            choice = merging.choice(request, page, refused)
+            if choice is not None:
+                return choice
         return form_page(request, _again(request, page, refused), status=refused.status)
     if not saving.is_proposal(request, page):
         content, _ = treatment.read(page.fields, page.offer)
         reimbursement.store(request, content, saved)
     warnings.complete(treatment_id=saved, by=request.actor, patient=request.patient.key)
-    ahead = f"ny?lagt={saved}" if request.POST.get("do") == "add_new" else f"legemidler?ny={saved}"
+    ahead = f"ny?lagt={saved}" if request.POST.get("do") == "add_new" else f"{_list_of(page)}?ny={saved}"
     return HttpResponseRedirect(f"{root_of(request)}{ahead}#row-{saved}", status=SEE_OTHER)
+
+
+def _list_of(page: Page) -> str:
+    """The list the row stands in."""
+    own = bool(page.fields["own_practice"] or page.fields["own_name"])
+    kind, use = page.offer.product.kind, page.fields["use_type"]
+    return SHELF_PATHS[product_kinds.shelf(kind, use, own_practice=own)]
 
 
 def _again(request: PatientRequest, page: Page, refused: SfmError) -> Page:
@@ -90,4 +102,5 @@ def _again(request: PatientRequest, page: Page, refused: SfmError) -> Page:
         now = contents.of(page.treatment_id, patient_key=request.patient.key, actor=request.actor)
         return page.refused(refused.text, version=now.version)
     fields = refused.fields if isinstance(refused, Invalid) else {}
+    page = merging.kept(request, page)
     return page.refused("" if fields else refused.text, fields=fields)

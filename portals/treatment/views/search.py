@@ -139,13 +139,11 @@ def _is_withheld(one: Found, actor: Actor) -> bool:
 def _beside(asked: dict[str, Any], catalogue: Catalogue | None) -> dict[str, tuple[WareGroup | Saved, ...]]:
     """A few of the other kinds, so that nobody must choose the kind before searching."""
     groups: tuple[WareGroup, ...] = ()
-    saved: tuple[Saved, ...] = ()
+    saved = own_products.remembered_search(asked["q"])[:BESIDE] if COMPOUNDED in asked["kinds"] else ()
     if len(asked["q"]) < SAYS_SOMETHING:
         return {}
     if CONSUMABLE in asked["kinds"]:
         groups, _ = wares.search(asked["q"], limit=BESIDE, version=catalogue.version if catalogue else None)
-    if COMPOUNDED in asked["kinds"]:
-        saved = own_products.search(asked["q"])[:BESIDE]
     return {"wares": groups, "saved": saved}
 
 

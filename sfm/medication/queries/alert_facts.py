@@ -17,7 +17,7 @@ from sfm.fest.interactions import DrugKeys as Keys
 from sfm.medication import content_data
 from sfm.medication.models import Lifecycle, MedicationList, Treatment, WarningDecision
 from sfm.medication.queries import knowledge, reactions, remembered, words
-from sfm.medication.rules import alert_decisions, alerts, dosage_data, dosage_text
+from sfm.medication.rules import alert_decisions, alerts, dosage_data, dosage_text, product_kinds
 from sfm.medication.rules.alert_decisions import Decision, Dose
 from sfm.medication.rules.alerts import Reaction, Subject
 from sfm.tenancy.scope import current_journal_id
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sfm.medication.rules.alerts import Alert
 
 COLUMNS = (
+    "shelf",
     "patient_key", "version", "product_kind", "fest_id", "name_form_strength", "substance", "strength", "atc",
     "substance_ids", "dosage", "lifecycle", "discontinued_at",
 )  # fmt: skip
@@ -171,9 +172,9 @@ COUNTING = (Lifecycle.ACTIVE, Lifecycle.SUSPENDED)
 
 
 def counts(row: Treatment) -> bool:
-    """In use, paused, or about to be: what has ended meets nothing."""
+    """In use, paused, or about to be: what has ended meets nothing, nor what is kept for the practice's own use."""
     ended = row.discontinued_at is not None and row.discontinued_at <= clock.now()
-    return row.lifecycle in COUNTING and not ended
+    return row.lifecycle in COUNTING and not ended and row.shelf != product_kinds.PRACTICE
 
 
 def entry(ident: UUID, content: TreatmentContent, picture: Picture, *, proposed: bool = False) -> Entry:

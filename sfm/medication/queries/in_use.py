@@ -21,10 +21,11 @@ from sfm.medication.queries import (
     words,
 )
 from sfm.medication.queries.rows import InUse, RowGroup
+from sfm.medication.rules import product_kinds
 from sfm.tenancy.scope import current_journal_id
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Mapping
     from uuid import UUID
 
     from sfm.core.actor import Actor
@@ -51,22 +52,27 @@ TREATMENT_COLUMNS = (
     "dispensing_group", "product_kind", "fest_id", "substance_ids", "dosage", "use_type", "indication_text",
     "dosage_text", "starts_on", "discontinued_at", "review_date", "in_multidose", "lifecycle", "review",
     "suspended_from", "suspended_to", "dosage_kind", "review_note", "difference", "unsent_verb", "unsent_by", "sources",
+    "shelf",
 )  # fmt: skip
 PRESCRIPTION_COLUMNS = (
     "treatment_id", "type", "prescribed_on", "expires_on", "refills", "legal_basis", "prescriber_id", "delivery",
     "errors", "rf_status", "recall_delivery", "recalled_at", "last_dispensed_at",
+    "locked", "agency_status",
 )  # fmt: skip
 LOCKED = "Pasienten har låst resept. Referansenummer kreves."
 LIST_SIGNATURE = "Signaturen på den delte listen (PLL) kunne ikke bekreftes."
 NEW_IDENTITY = "Pasienten har fått nytt fødselsnummer i Reseptformidleren. Oppdater i journalsystemet."
 
 
-def load(patient_key: UUID, *, actor: Actor, show_discontinued: bool = False) -> InUse:
-    """Everything the list page shows. `show_discontinued`: also those discontinued more than 90 days ago."""
+def load(
+    patient_key: UUID, *, actor: Actor, show_discontinued: bool = False, shelf: str = product_kinds.LIB
+) -> InUse:
+    """Everything the list page shows. `show_discontinued`: also those discontinued more than 90 days ago. `shelf`:
+    another list than LIB, of the same patient."""
     head, fest = _head(patient_key), knowledge.version_shown()
     key = _memory_key(head, fest, actor, show_discontinued)
     content = remembered.recall(key, lambda: _content(head, fest, actor, show_discontinued))
-    return _page(head, content, _sources(head), key)
+    return _page(head, content, _sources(head), key, shelf)
 
 
 def row(treatment_id: UUID, *, patient_key: UUID, actor: Actor) -> InUseRow:
@@ -94,7 +100,7 @@ Placed = tuple[str, "InUseRow"]
 class Content:
     """What is made of a patient's rows, and remembered."""
 
-    groups: tuple[RowGroup, ...]
+    groups: Mapping[str, tuple[RowGroup, ...]]  # by list: LIB, NIB, FIB, VIB
     reactions: Reactions
     total: int
     unsent: int
@@ -134,7 +140,10 @@ def _content(head: MedicationList, fest: int | None, actor: Actor, show_disconti
     rows = _rows(head, fest, drafts, critical, actor, show_discontinued)
     unsent = sum(row.unsent for _, row in rows)
     return Content(
-        groups=_groups(rows),
+        groups={
+            shelf: _groups([(place, row) for place, row in rows if row.shelf == shelf])
+            for shelf in product_kinds.SHELVES
+        },
         reactions=reactions.of_rows(critical, head),
         total=len(rows),
         unsent=unsent,
@@ -242,11 +251,14 @@ def _groups(rows: list[Placed]) -> tuple[RowGroup, ...]:
     )
 
 
-def _page(head: MedicationList, content: Content, asked: tuple[SourceLine, ...], key: Hashable) -> InUse:
+def _page(
+    head: MedicationList, content: Content, asked: tuple[SourceLine, ...], key: Hashable, shelf: str
+) -> InUse:
+    others = (group for other, groups in content.groups.items() if other != shelf for group in groups)
     return InUse(
         patient_key=head.patient_key,
         version=head.version,
-        groups=content.groups,
+        groups=content.groups[shelf],
         reactions=content.reactions,
         sources=asked,
         pll_text=_pll_text(head),
@@ -257,7 +269,9 @@ def _page(head: MedicationList, content: Content, asked: tuple[SourceLine, ...],
         news_count=content.news,
         asking=any(line.state == "asking" for line in asked),
         total=content.total,
-        memory_key=key,
+        memory_key=key and (key, shelf),
+        shelf=shelf,
+        elsewhere=tuple(row for group in others for row in group.rows),
     )
 
 

@@ -10,11 +10,16 @@ from sfm.core.errors import NotFound
 from sfm.fest.folding import words
 from sfm.medication import content_data
 from sfm.medication.models import OwnProduct
+from sfm.medication.queries import remembered
+from sfm.tenancy.scope import current_journal_id
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sfm.medication.content import Product
+
+
+LIFE = 60.0  # seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +41,23 @@ def name_of(row: OwnProduct) -> str:
 
 def search(text: str, *, kind: str = "") -> tuple[Saved, ...]:
     """Whose name begins every word typed; all, when nothing is typed."""
-    typed = words(text)
+    return _matching(text, listed(kind))
+
+
+def remembered_search(text: str) -> tuple[Saved, ...]:
+    """The same among all kinds, as they were at most a minute ago: asked at every keystroke."""
+    key = (current_journal_id(), "own_products")
+    return _matching(text, remembered.recall(key, listed, life=LIFE))
+
+
+def listed(kind: str = "") -> tuple[Saved, ...]:
     found = [_saved(row) for row in rows(kind)]
-    kept = [one for one in found if _says(one.product.name_form_strength, typed)]
-    return tuple(sorted(kept, key=lambda one: one.product.name_form_strength.casefold()))
+    return tuple(sorted(found, key=lambda one: one.product.name_form_strength.casefold()))
+
+
+def _matching(text: str, among: tuple[Saved, ...]) -> tuple[Saved, ...]:
+    typed = words(text)
+    return tuple(one for one in among if _says(one.product.name_form_strength, typed))
 
 
 def product(kind: str, own_id: str) -> Product:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 GROUP_BADGES = {
     group: Badge(text=group, name=f"Reseptgruppe {group}", kind=f"group-{group.lower()}") for group in "AB"
 }
+LOCKED = Badge(text="🔒 Låst", name="Låst resept: hentes ut med referansenummer", kind="locked")
 MULTIDOSE = Badge(text="Multidose", name="Pakkes i multidose", kind="multidose")
 EXPIRING = timedelta(days=60)
 WITHOUT = PrescriptionCell(headline="Uten resept")
@@ -47,6 +48,7 @@ HANDLED = {
     "confirmed": "✓ bekreftet i bruk",
     "linked": "✓ slått sammen",
 }
+PAPER = "P"  # 7491: RF never knows it
 NO_DRAFT_STATUS = Status(text="Utkast", tone="draft")
 
 
@@ -87,6 +89,7 @@ def row(
         prescription=prescription_cell(treatment, chain, today),
         dates=dates(treatment, chain, today),
         sources=words.sources(treatment.sources),
+        shelf=treatment.shelf,
         actions=actions,
         unsent=bool(treatment.unsent_verb),
         sort_key=_sort_key(treatment),
@@ -164,6 +167,11 @@ def badges(
         found.append(
             Badge(text="§", name=f"Hjemmel {words_of_basis(current.legal_basis)}", kind="reimbursed")
         )
+    if current is not None and getattr(current, "locked", False):
+        found.append(LOCKED)
+    if current is not None and getattr(current, "agency_status", ""):
+        status = words.AGENCY_STATUS[current.agency_status]
+        found.append(Badge(text="DMP", name=f"Godkjenningsfritak: {status.lower()}", kind="agency"))
     if in_multidose:
         found.append(MULTIDOSE)
     return tuple(found)
@@ -173,6 +181,8 @@ def words_of_basis(code: str) -> str:
     """7427: 200 is § 2, 300 is § 3 …, 950 is H-resept."""
     if code == "950":
         return "H-resept"
+    if code[0] in "56" and len(code) == len("504"):  # handelsvarer: 504 is § 5 nr. 4
+        return f"§ {code[0]}" + (f" nr. {int(code[1:])}" if int(code[1:]) else "")
     return f"§ {code[0]}" + (f" {'abcdefg'[int(code[2]) - 1]}" if code[2:] not in ("", "0") else "")
 
 
@@ -227,6 +237,8 @@ def state_text(prescription: Prescription, treatment: Treatment | None = None) -
         return unsent or "Tilbakekalles, ikke sendt"
     if recall and recall not in (Delivery.ACCEPTED, Delivery.WITHDRAWN):
         return f"Tilbakekalling: {words.DELIVERY[recall].lower()}"
+    if prescription.type == PAPER and prescription.delivery == Delivery.ACCEPTED:
+        return "Skrives ut på papir"
     if prescription.rf_status and prescription.delivery != Delivery.REJECTED:
         return words.RF_STATUS[prescription.rf_status]
     return words.DELIVERY[prescription.delivery]
@@ -257,7 +269,9 @@ def dates(treatment: Treatment, chain: Chain, today: date) -> tuple[DateLine, ..
         due = treatment.review_date <= today
         found.append(DateLine(label="REVURDERES", value=words.day(treatment.review_date), due=due))
     if chain.last_dispensed_at is not None:
-        found.append(DateLine(label="SIST UTLEVERT", value=words.day(words.local_day(chain.last_dispensed_at))))
+        found.append(
+            DateLine(label="SIST UTLEVERT", value=words.day(words.local_day(chain.last_dispensed_at)))
+        )
     return tuple(found)
 
 

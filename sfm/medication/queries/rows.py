@@ -70,7 +70,7 @@ class PrescriptionCell:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DateLine:
-    label: str  # START, SEPONERES, REVURDERES, UTLEVERT (the last time)
+    label: str  # START, SEPONERES, REVURDERES, SIST UTLEVERT
     value: str  # «22.11.2026»
     due: bool = False
     future: bool = False
@@ -102,6 +102,7 @@ class InUseRow:
     unsent: bool
     sort_key: str
     expiring: bool = False  # can be renewed together with others, and ends within 60 days
+    shelf: str = "lib"  # the list it stands in: sfm.medication.rules.product_kinds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,10 +160,17 @@ class InUse:
     asking: bool  # a look-up is under way: the page polls until it ends
     total: int
     memory_key: Hashable = None  # for what is made of the rows: see sfm.medication.queries.remembered
+    shelf: str = "lib"
+    elsewhere: tuple[InUseRow, ...] = ()  # the patient's rows on the other lists
 
     @property
     def is_empty(self) -> bool:
-        return self.total == 0
+        return not self.groups
+
+    def find(self, row_id: UUID | None) -> InUseRow | None:
+        """The row, whichever list it stands in."""
+        here = (row for group in self.groups for row in group.rows)
+        return next((row for row in (*here, *self.elsewhere) if row.id == row_id), None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -46,6 +46,13 @@ TONE = {
     "withdrawn": "unsent",
     "foreign": "",
 }
+AGENCY_STATUS = {  # 7436
+    "1": "Må vurderes hos apotek",
+    "2": "Under behandling hos DMP",
+    "3": "Innvilget",
+    "4": "Avslått",
+    "5": "Forhåndsgodkjent",
+}
 TYPES = {"E": "E-resept", "P": "Papirresept"}
 USE_TYPES = {"1": "Fast", "2": "Kur", "3": "Ved behov", "4": "Vaksine", "5": "Næringsmiddel"}
 SOURCE_ORDER = ("PLL", "RF", "KJ", "lokal", "migrert")
