@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sfm.exchange.translate import shared_list
 from sfm.medication import content_rows
@@ -22,15 +22,20 @@ def of(row: Treatment) -> Iterator[Note]:
     refused and that is signed again)."""
     base = row.unsent_base or {}
     noted = base.get("_noted", ())
-    for act in base.get("_acts") or [row.unsent_verb]:
+    for act in _done(base, row.unsent_verb):
         if act not in noted and act in TEXTS:
             yield TEXTS[act](row, base)
 
 
-def acts(base: Mapping[str, object] | None, verb: str) -> list[str]:
+def acts(base: Mapping[str, Any] | None, verb: str) -> list[str]:
     """Everything noted once this is signed."""
-    found = [*(base or {}).get("_noted", ()), *((base or {}).get("_acts") or [verb])]  # type: ignore[misc]
-    return list(dict.fromkeys(found))
+    noted = (base or {}).get("_noted") or []
+    return list(dict.fromkeys([*noted, *_done(base or {}, verb)]))
+
+
+def _done(base: Mapping[str, Any], verb: str) -> list[str]:
+    """What is new here and was changed before anybody signed is one act: it was started."""
+    return [verb] if verb == "created" else list(base.get("_acts") or [verb])
 
 
 def _created(row: Treatment, _base: Mapping[str, object]) -> Note:

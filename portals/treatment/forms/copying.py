@@ -9,17 +9,32 @@ from portals.treatment.forms import dosing, prescription, treatment
 from portals.treatment.forms.reading import day_text
 from sfm.core import clock
 from sfm.medication.queries import content as contents
+from sfm.medication.queries import drafts
 
 if TYPE_CHECKING:
     from portals.shared.guard import PatientRequest
     from portals.treatment.forms.offer import Offer
     from sfm.medication.content import TreatmentContent
 
+DRAFT = "utkast"
 SOURCE = "fra"  # the treatment it is copied from, in the address
+
+
+def proposed(request: PatientRequest) -> dict[str, str] | None:
+    """What a draft proposes, for the approver to change before it is approved."""
+    try:
+        draft = UUID(request.GET.get(DRAFT, ""))
+    except ValueError:
+        return None
+    content = drafts.content_of(draft, patient_key=request.patient.key)
+    return treatment.to_form(content) if content is not None else None
 
 
 def fields(request: PatientRequest, found: Offer) -> dict[str, str] | None:
     """A new treatment like the one named in the address: use, dose and amount as there, dates from today."""
+    said = proposed(request)
+    if said is not None:
+        return said | {"version": ""}
     try:
         source = UUID(request.GET.get(SOURCE, ""))
     except ValueError:
@@ -27,8 +42,8 @@ def fields(request: PatientRequest, found: Offer) -> dict[str, str] | None:
     known = contents.of(source, patient_key=request.patient.key, actor=request.actor).content
     said = treatment.to_form(known) | dict.fromkeys(treatment.DATES, "") | {"version": ""}
     said["starts_on"] = day_text(clock.today())
-    proposed = prescription.fields(found.terms)
-    return said | _terms(known, proposed) | ({} if known.prescription else {"in_multidose": ""})
+    usual = prescription.fields(found.terms)
+    return said | _terms(known, usual) | ({} if known.prescription else {"in_multidose": ""})
 
 
 def instead(known: TreatmentContent, found: Offer) -> dict[str, str] | None:

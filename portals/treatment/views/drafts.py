@@ -1,21 +1,25 @@
-"""(Utkast) What waits for a prescriber: before and after, approve or reject."""
+"""(Utkast) What waits for a prescriber: before and after, alerts as they are now; approve, change, defer or reject."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
 from portals.shared.guard import patient_page
+from portals.treatment.views import merging
 from portals.treatment.views.parts import root_of, screen
 from sfm.core.errors import Conflict, Invalid, NotFound
+from sfm.medication import content_merge
 from sfm.medication.actions import drafts as acts
+from sfm.medication.queries import content as contents
 from sfm.medication.queries import drafts
 
 if TYPE_CHECKING:
-    from uuid import UUID
+    from typing import Any
 
     from portals.shared.guard import PatientRequest
 
@@ -30,21 +34,64 @@ def page(request: PatientRequest, pk: UUID | None = None) -> HttpResponse:
 @require_POST
 @patient_page("lib.view")
 def decide(request: PatientRequest, pk: UUID, verb: str) -> HttpResponse:
-    """Approve, reject with a reason, or withdraw one's own."""
+    """Approve, put off or reject with a reason, or withdraw one's own."""
+    verb = request.POST.get("do", verb)
+    if verb not in DECISIONS:
+        raise NotFound
     try:
         with transaction.atomic():
-            if verb == "godkjenn":
-                acts.approve(draft_id=pk, by=request.actor, patient=request.patient.key)
-            elif verb == "avvis":
-                note = request.POST.get("note", "")
-                acts.reject(draft_id=pk, by=request.actor, patient=request.patient.key, note=note)
-            elif verb == "trekk":
-                acts.withdraw(draft_id=pk, by=request.actor, patient=request.patient.key)
-            else:
-                raise NotFound
+            DECISIONS[verb](request, pk)
     except (Invalid, Conflict) as refused:
         return _page(request, problem=refused.text, about=pk, status=refused.status)
-    return HttpResponseRedirect(f"{root_of(request)}{'utkast' if _more(request) else 'legemidler'}")
+    return _back(request)
+
+
+@require_POST
+@patient_page("draft.approve")
+def approve_all(request: PatientRequest) -> HttpResponse:
+    """«Godkjenn alle»: those the page showed as fit for it, and no others."""
+    try:
+        ids = [UUID(text) for text in request.POST.getlist("draft")]
+        acts.approve_many(ids=ids, by=request.actor, patient=request.patient.key)
+    except ValueError as error:
+        raise Invalid("Utkastene kunne ikke leses. Last siden på nytt.") from error
+    except (Invalid, Conflict) as refused:
+        return _page(request, problem=refused.text, status=refused.status)
+    return _back(request)
+
+
+def _approve(request: PatientRequest, pk: UUID) -> object:
+    seen = request.POST.get("version", "")
+    return acts.approve(
+        draft_id=pk,
+        by=request.actor,
+        patient=request.patient.key,
+        content=_put_together(request, pk),
+        seen_version=int(seen) if seen.isdigit() else None,
+    )
+
+
+def _put_together(request: PatientRequest, pk: UUID) -> Any:
+    """Of the draft and the row as it is now: only where something of the row was chosen is it the approver's own."""
+    sides = merging.chosen(request)
+    proposed = drafts.content_of(pk, patient_key=request.patient.key)
+    about = drafts.treatment_of(pk, patient_key=request.patient.key)
+    if proposed is None or about is None or content_merge.THEIRS not in sides.values():
+        return None
+    now = contents.of(about, patient_key=request.patient.key, actor=request.actor)
+    return content_merge.merged(proposed, now.content, sides)
+
+
+DECISIONS = {
+    "godkjenn": _approve,
+    "avvis": lambda request, pk: acts.reject(
+        draft_id=pk, by=request.actor, patient=request.patient.key, note=request.POST.get("note", "")
+    ),
+    "utsett": lambda request, pk: acts.defer(
+        draft_id=pk, by=request.actor, patient=request.patient.key, note=request.POST.get("note", "")
+    ),
+    "trekk": lambda request, pk: acts.withdraw(draft_id=pk, by=request.actor, patient=request.patient.key),
+}
 
 
 def _page(
@@ -57,9 +104,17 @@ def _page(
 ) -> HttpResponse:
     found = drafts.load(request.patient.key, request.actor)
     shown = [draft for draft in found if only is None or draft.treatment_id == only]
-    context = {"drafts": shown, "root": root_of(request), "problem": problem, "about": about}
+    together = [draft for draft in shown if draft.together and "approve_draft" in draft.actions]
+    context = {
+        "drafts": shown,
+        "together": together if len(together) > 1 else [],
+        "root": root_of(request),
+        "problem": problem,
+        "about": about,
+    }
     return screen(request, "treatment/drafts.html", context, status=status)
 
 
-def _more(request: PatientRequest) -> bool:
-    return bool(drafts.load(request.patient.key, request.actor))
+def _back(request: PatientRequest) -> HttpResponse:
+    more = bool(drafts.load(request.patient.key, request.actor))
+    return HttpResponseRedirect(f"{root_of(request)}{'utkast' if more else 'legemidler'}")

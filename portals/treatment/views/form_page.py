@@ -78,7 +78,8 @@ class Page:
     def change(cls, request: PatientRequest, treatment_id: UUID) -> Page:
         row = contents.of(treatment_id, patient_key=request.patient.key, actor=request.actor)
         found = _of_row(request, row)
-        said = copying.instead(row.content, found) or treatment.to_form(row.content)
+        said = copying.proposed(request) or copying.instead(row.content, found)
+        said = said or treatment.to_form(row.content)
         fields = said | {"version": str(row.version), "token": str(uuid.uuid4())}
         if not row.content.prescription:
             fields |= {"amount_by": "packages" if found.product.varenr else "quantity"}

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 from django.db import IntegrityError, transaction
 
 from portals.treatment.forms import particulars, reimbursement, treatment
+from portals.treatment.views import approving, merging
 from portals.treatment.views.parts import version_of
 from sfm.core import clock
 from sfm.core.errors import Invalid
@@ -30,6 +31,8 @@ def create(request: PatientRequest, page: Page) -> UUID:
         with transaction.atomic():
             if proposes:
                 _submit(request, page, content, "new_treatment")
+            elif approving.draft_of(request) is not None:
+                return approving.approve(request, content) or made
             else:
                 treatments.create(
                     content=content, by=request.actor, patient=request.patient.key, treatment_id=made
@@ -57,6 +60,8 @@ def change(request: PatientRequest, page: Page) -> UUID:
         except IntegrityError as error:
             _already_there(error)
         return target
+    if approving.draft_of(request) is not None:
+        return approving.approve(request, content, version=version_of(request)) or target
     treatments.change(
         treatment_id=target,
         content=content,
@@ -92,6 +97,7 @@ def renew(request: PatientRequest, page: Page) -> UUID:
 def _content(request: PatientRequest, page: Page, *, proposes: bool) -> TreatmentContent:
     """Everything that is wrong, said at once: what could not be read, and what the domain will not take."""
     content, problems = treatment.read(page.fields, page.offer)
+    content = merging.applied(request, page, content)
     standing = page.existing.content.prescription if page.existing else None
     found = validation.check(content, today=clock.today(), actor=request.actor, standing=standing)
     problems = found | _for_this_patient(request, content) | problems

@@ -64,6 +64,7 @@ def create(
         assortment.require(content.product, content.prescription)
         prescriptions.put_draft(row, content.prescription, previous=None)
     ledger.event(row, "created", by=by, after=content_rows.snapshot(row))
+    ledger.readied(patient, by)
     return row
 
 

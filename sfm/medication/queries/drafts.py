@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from sfm.medication import content_data, content_rows
 from sfm.medication.models import Draft, Treatment
-from sfm.medication.queries import fields, row_actions
+from sfm.medication.queries import approval, fields, row_actions, three_ways
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from sfm.core.actor import Actor
     from sfm.medication.content import TreatmentContent
+    from sfm.medication.queries.three_ways import ThreeWay
+    from sfm.medication.queries.warnings import Card
 
 KINDS = {
     "new_treatment": "Ny behandling",
@@ -24,6 +27,9 @@ KINDS = {
     "recall": "Tilbakekalling",
     "confirm": "Bekreft i bruk",
 }
+
+
+OPEN = ("submitted", "deferred")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +46,18 @@ class DraftView:
     created: datetime
     stale: bool
     dispensing_group: str  # A and B are never approved in a batch
+    addressee_hpr: str
+    deferred: str  # why it is put off, and by whom; "" when it is not
+    together: bool  # may go in «Godkjenn alle»
+    card: Card | None  # the alerts, as they are now, for whoever approves
+    three_way: ThreeWay | None  # of a stale draft
+    form: str  # where the approver changes it before approving; "" when it proposes no content
     actions: tuple[str, ...]
 
 
 def load(patient_key: UUID, actor: Actor) -> tuple[DraftView, ...]:
     """Drafts to decide, oldest first. Two SQL queries."""
-    drafts = Draft.objects.filter(patient_key=patient_key, state="submitted").order_by("created")
+    drafts = Draft.objects.filter(patient_key=patient_key, state__in=OPEN).order_by("created")
     found = list(drafts)
     ids = [draft.treatment_id for draft in found if draft.treatment_id]
     treatments = {row.pk: row for row in Treatment.objects.filter(patient_key=patient_key, pk__in=ids)}
@@ -53,6 +65,12 @@ def load(patient_key: UUID, actor: Actor) -> tuple[DraftView, ...]:
         _view(draft, treatments.get(draft.treatment_id) if draft.treatment_id else None, actor)
         for draft in found
     )
+
+
+def treatment_of(draft_id: UUID, *, patient_key: UUID) -> UUID | None:
+    """The treatment a draft is about; None for a new one."""
+    draft = Draft.objects.filter(pk=draft_id, patient_key=patient_key).first()
+    return draft.treatment_id if draft is not None else None
 
 
 def content_of(draft_id: UUID, *, patient_key: UUID) -> TreatmentContent | None:
@@ -77,8 +95,24 @@ def _view(draft: Draft, row: Treatment | None, actor: Actor) -> DraftView:
         created=draft.created,
         stale=row is not None and row.version != draft.base_version,
         dispensing_group=group,
+        addressee_hpr=draft.addressee_hpr,
+        deferred=f"{draft.decision_note} ({draft.decided_by})" if draft.state == "deferred" else "",
+        together=not approval.one_by_one(draft, draft.patient_key),
+        card=approval.card(draft, patient_key=draft.patient_key, actor=actor),
+        three_way=three_ways.of_draft(draft.pk, patient_key=draft.patient_key),
+        form=_form(draft),
         actions=tuple(row_actions.of_draft(draft, actor=actor)),
     )
+
+
+def _form(draft: Draft) -> str:
+    if draft.kind == "change" and draft.treatment_id:
+        return f"behandling/{draft.treatment_id}/endre?utkast={draft.pk}"
+    if draft.kind != "new_treatment":
+        return ""
+    product = draft.proposal["product"]
+    asked = urlencode({"kind": product["kind"], "id": product.get("fest_id", ""), "utkast": str(draft.pk)})
+    return f"forskriv?{asked}" if product.get("fest_id") else ""
 
 
 def _changes(draft: Draft, row: Treatment | None) -> tuple[tuple[str, str, str], ...]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from sfm.medication.content import TreatmentContent
+
 SHOWN = tuple(name for name in fields.SHOWN if name not in ("lifecycle", "suspension_note"))
 
 
@@ -77,6 +79,27 @@ def of_draft(draft_id: UUID, *, patient_key: UUID) -> ThreeWay | None:
     ours = _proposed(draft) if draft.kind == "change" else base
     return ThreeWay(
         choices=choices(base, now, {**base, **ours}), by=since.by, when=_moment(since.at), version=row.version
+    )
+
+
+def of_content(
+    treatment_id: UUID, content: TreatmentContent, *, patient_key: UUID, seen_version: int
+) -> ThreeWay | None:
+    """What somebody is about to store on a row that has moved. None when it has moved in nothing that is shown."""
+    row = Treatment.objects.filter(pk=treatment_id, patient_key=patient_key).first()
+    if row is None or row.is_erased:
+        raise NotFound
+    since = versions.since(row, seen_version)
+    if not since.changes:
+        return None
+    mine = Treatment()
+    content_rows.fill(mine, content)
+    said = content_rows.snapshot(mine, SHOWN)
+    now = content_rows.snapshot(row, SHOWN)
+    base = {name: since.base.get(name) for name in SHOWN}
+    ours = {**base, **{name: value for name, value in said.items() if name not in NOT_PROPOSED}}
+    return ThreeWay(
+        choices=choices(base, now, ours), by=since.by, when=_moment(since.at), version=row.version
     )
 
 

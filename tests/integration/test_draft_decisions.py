@@ -1,0 +1,123 @@
+"""What a prescriber can do with a draft: approve, with a change, together with others, later, or in spite of news."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from sfm.core.errors import Conflict, Invalid
+from sfm.medication.actions import drafts, treatments
+from sfm.medication.models import Draft, JournalNote, Treatment, WorkItem
+from sfm.medication.queries import drafts as views
+from tests.factories import contents
+from tests.factories import treatments as rows
+
+if TYPE_CHECKING:
+    from sfm.core.actor import Actor
+
+pytestmark = pytest.mark.usefixtures("in_journal")
+
+
+@pytest.fixture
+def patient() -> UUID:
+    return uuid4()
+
+
+def open_tasks(code: int) -> int:
+    return WorkItem.objects.filter(code=code, open=True).count()
+
+
+def proposed(nurse: Actor, patient: UUID, **given: Any) -> Draft:
+    content = contents.content(**given)
+    return drafts.submit(kind="new_treatment", content=content, by=nurse, patient=patient)
+
+
+def test_approved_with_a_change_keeps_what_the_author_wrote(nurse, prescriber, patient):
+    draft = proposed(nurse, patient)
+    mine = contents.content(dosage=contents.dosage("1+0+0"))
+    row = drafts.approve(draft_id=draft.pk, by=prescriber, patient=patient, content=mine)
+    kept = Draft.objects.get()
+    assert (kept.state, row.dosage_text) == ("approved_changed", "1\u00a0tablett morgen")
+    assert views.content_of(draft.pk, patient_key=patient) == contents.content()
+
+
+def test_task_3_becomes_task_4_and_both_end(nurse, prescriber, patient):
+    draft = proposed(replace(nurse, on_behalf_of=prescriber.hpr), patient)
+    assert (open_tasks(3), open_tasks(4)) == (1, 0)
+    row = drafts.approve(draft_id=draft.pk, by=prescriber, patient=patient)
+    assert (open_tasks(3), open_tasks(4)) == (0, 1)
+    treatments.undo(treatment_id=row.pk, by=prescriber, patient=patient, version=row.version)
+    assert open_tasks(4) == 0
+
+
+def test_each_decision_leaves_one_note(nurse, prescriber, patient):
+    drafts.approve(draft_id=proposed(nurse, patient).pk, by=prescriber, patient=patient)
+    drafts.reject(draft_id=proposed(nurse, patient).pk, by=prescriber, patient=patient, note="Ikke nå")
+    drafts.withdraw(draft_id=proposed(nurse, patient).pk, by=nurse, patient=patient)
+    events = list(JournalNote.objects.order_by("at").values_list("event", flat=True))
+    assert events == [
+        "DraftCreated",
+        "DraftApproved",
+        "DraftCreated",
+        "DraftRejected",
+        "DraftCreated",
+        "DraftWithdrawn",
+    ]
+
+
+def test_all_at_once_but_never_what_is_addictive(nurse, prescriber, patient):
+    plain = [proposed(nurse, patient), proposed(nurse, patient, product=contents.SIMVASTATIN)]
+    strong = proposed(nurse, patient, product=contents.OXYCODONE)
+    shown = {view.id: view.together for view in views.load(patient, prescriber)}
+    assert shown == {plain[0].pk: True, plain[1].pk: True, strong.pk: False}
+    with pytest.raises(Invalid, match="hvert for seg"):
+        drafts.approve_many(ids=[*shown], by=prescriber, patient=patient)
+    assert not Treatment.objects.exists()
+    assert drafts.approve_many(ids=[one.pk for one in plain], by=prescriber, patient=patient) == 2
+
+
+def test_deferred_it_can_still_be_decided(nurse, prescriber, patient):
+    draft = proposed(nurse, patient)
+    with pytest.raises(Invalid):
+        drafts.defer(draft_id=draft.pk, by=prescriber, patient=patient, note="")
+    drafts.defer(draft_id=draft.pk, by=prescriber, patient=patient, note="Venter på prøvesvar")
+    (view,) = views.load(patient, prescriber)
+    assert view.deferred.startswith("Venter på prøvesvar")
+    assert open_tasks(3) == 1
+    drafts.approve(draft_id=draft.pk, by=prescriber, patient=patient)
+    assert open_tasks(3) == 0
+
+
+def moved(nurse: Actor, prescriber: Actor, patient: UUID) -> tuple[Treatment, Draft]:
+    """The nurse proposes another dose; the doctor changes the indication meanwhile."""
+    row = rows.treatment(patient)
+    dose = contents.content(prescription=None, dosage=contents.dosage("1+0+0"))
+    draft = drafts.submit(kind="change", content=dose, treatment_id=row.pk, by=nurse, patient=patient)
+    why = contents.content(prescription=None, indication_text="Mot migrene")
+    treatments.change(
+        treatment_id=row.pk, content=why, by=prescriber, patient=patient, version=row.version
+    )
+    return Treatment.objects.get(pk=row.pk), draft
+
+
+def test_a_moved_base_is_shown_three_ways_and_the_author_is_told(nurse, prescriber, patient):
+    row, _draft = moved(nurse, prescriber, patient)
+    (view,) = views.load(patient, prescriber)
+    assert {one.label: one.chosen for one in view.three_way.choices} == {
+        "Dosering": "ours",
+        "Bruksområde": "theirs",
+    }
+    assert (view.three_way.by, view.three_way.version) == (prescriber.name, row.version)
+    assert WorkItem.objects.get(code=110, open=True).owner_id == nurse.practitioner_id
+
+
+def test_nothing_is_approved_on_a_base_nobody_has_seen(nurse, prescriber, patient):
+    row, draft = moved(nurse, prescriber, patient)
+    for seen in (None, row.version - 1):
+        with pytest.raises(Conflict, match="Se over forskjellene"):
+            drafts.approve(draft_id=draft.pk, by=prescriber, patient=patient, seen_version=seen)
+    drafts.approve(draft_id=draft.pk, by=prescriber, patient=patient, seen_version=row.version)
+    assert open_tasks(110) == 0
