@@ -1,0 +1,147 @@
+"""Every screen of the four portals, held against WCAG 2.2 AA by axe-core, and against frames as narrow as a phone.
+
+The screens are found by following the links of each portal, so a new page is looked at without being named here.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Error, expect
+
+from tests.chromium import new_context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Frame, Page
+
+    from tests.browser.epj import Epj
+    from tests.running_demo import RunningDemo
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
+DOCTOR, ADMIN, PROVIDER = "Vilde Oppdiktet Demoberg", "Torstein Oppdiktet Demodal", "Nora Oppdiktet Demodrift"
+FILL = "#sfm { position: fixed; inset: 0; z-index: 9; width: 100vw; height: 100vh; border: 0; }"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = (900, 640, 320)  # the narrow frame, 200 % and 400 % zoom of 1280
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+FORMS = ("endre", "seponer", "fornye-med-endring")  # reached from the row's menu, by script
+NO_PAGES = re.compile(r"\.pdf$|logg-ut")
+DARK = re.compile(r"legemidler$|endre$|reaksjoner$|signer$")
+OVER_THE_EDGE = """() => document.scrollingElement.scrollWidth > innerWidth && [...document.querySelectorAll('#page *')]
+    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1).slice(0, 2).map((one) => one.outerHTML.slice(0, 120))"""
+
+
+@cache
+def _axe() -> str:
+    return (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+
+
+def _wrong(place: Frame | Page, only: dict[str, Any]) -> Iterator[str]:
+    found = place.evaluate("only => axe.run(document, {runOnly: only, resultTypes: ['violations']})", only)
+    for rule in found["violations"]:
+        yield f"{rule['id']} ({rule['impact']}): {rule['nodes'][0]['html'][:160]}"
+
+
+def _look(place: Frame | Page, page: Page, name: str) -> list[str]:
+    """What is wrong with the screen in front of us."""
+    place.evaluate(_axe())
+    found = list(_wrong(place, {"type": "tag", "values": RULES}))
+    if DARK.search(name):
+        page.emulate_media(color_scheme="dark")
+        found += [f"mørkt: {one}" for one in _wrong(place, {"type": "rule", "values": ["color-contrast"]})]
+        page.emulate_media(color_scheme="light")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{width} px: {one}" for one in place.evaluate(OVER_THE_EDGE) or ()]
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return [f"{name}: {one}" for one in found]
+
+
+def _opened(place: Frame | Page, address: str) -> bool:
+    """False for a file to save, which is no screen."""
+    try:
+        place.goto(address)
+    except Error as error:
+        if "Download is starting" not in error.message:
+            raise
+        return False
+    return True
+
+
+def _walk(
+    place: Frame | Page, page: Page, prefix: str, start: tuple[str, ...] = ()
+) -> tuple[set[str], list[str]]:
+    """Every kind of page that links lead to below `prefix`, once; and what is wrong with them."""
+    seen: set[str] = set()
+    wrong: list[str] = []
+    waiting = [place.url, *start]
+    while waiting:
+        address = waiting.pop(0).partition("#")[0]
+        kind = ID.sub("*", address.partition("?")[0].removeprefix(prefix))
+        if kind in seen or not address.startswith(prefix) or NO_PAGES.search(kind):
+            continue
+        seen.add(kind)
+        if place.url != address and not _opened(place, address):
+            continue
+        expect(place.locator("#page")).to_be_visible()
+        wrong += _look(place, page, kind or "forsiden")
+        waiting += place.evaluate("[...document.querySelectorAll('#page a[href]')].map((link) => link.href)")
+    return seen, wrong
+
+
+def test_the_screens_of_a_patient(tab: Callable[..., Epj]) -> None:
+    epj = tab().log_in(DOCTOR).open("Kari Oppdiktet")
+    epj.see_news()
+    epj.page.add_style_tag(content=FILL)
+    epj.page.set_viewport_size({"width": 1280, "height": 900})
+    prefix = epj.frame.url.removesuffix("legemidler")
+    row = epj.row("losartan").get_attribute("data-id")
+    drug = epj.frame.evaluate("fetch('ny/treff?q=pantop').then((answer) => answer.text())")
+    first = re.search(r'href="([^"]*forskriv[^"]*)" data-hit', drug)
+    assert first
+    hit = prefix + first[1].replace("&amp;", "&").rpartition("/")[2]
+    seen, wrong = _walk(
+        epj.frame, epj.page, prefix, (*(f"{prefix}behandling/{row}/{form}" for form in FORMS), hit)
+    )
+    assert {
+        "legemidler",
+        "utkast",
+        "reaksjoner",
+        "historikk",
+        "meldinger",
+        "signer",
+        "ny",
+        "forskriv",
+    } <= seen
+    assert {"behandling/*", *(f"behandling/*/{form}" for form in FORMS)} <= seen
+    assert wrong == []
+
+
+@pytest.mark.parametrize("portal", ["healthcareportal", "enterpriseportal"])
+def test_the_screens_of_the_portals_without_a_patient(tab: Callable[..., Epj], portal: str) -> None:
+    epj = tab().log_in(ADMIN)
+    epj.page.locator(f'[data-portal="{portal}"]').click()
+    expect(epj.sfm.locator(".tabs a[aria-current]")).to_be_visible()
+    epj.page.add_style_tag(content=FILL)
+    epj.page.set_viewport_size({"width": 1280, "height": 900})
+    seen, wrong = _walk(epj.frame, epj.page, "/".join(epj.frame.url.split("/")[:6]) + "/")
+    assert len(seen) >= 4
+    assert wrong == []
+
+
+def test_the_screens_of_the_service_provider(chromium: Browser, demo: RunningDemo) -> None:
+    page = new_context(chromium, viewport={"width": 1280, "height": 900}).new_page()
+    page.goto(demo.origin("sfm") + "/tjeneste/")
+    wrong = _look(page, page, "innlogging")
+    page.get_by_role("link", name="Logg inn med HelseID").click()
+    page.get_by_role("button", name=PROVIDER).click()
+    page.wait_for_url("**/tjeneste/**")
+    seen, more = _walk(page, page, demo.origin("sfm") + "/tjeneste/")
+    assert {"fest", "koer", "journaler", "tjenester"} <= seen
+    assert wrong + more == []
+    page.context.close()
