@@ -27,7 +27,7 @@ THEIR_ROW = ("content", "discontinued_at", "discontinuation_reason", "discontinu
 LOOK_BACK = timedelta(days=92)
 MUTABLE = (
     "rf_status", "rf_status_at", "dispensed", "last_dispensed_at", "recalled_at", "recall_reason",
-    "recall_delivery", "delivery", "treatment_id",
+    "recall_delivery", "delivery", "treatment_id", "signature",
 )  # fmt: skip
 
 
@@ -213,7 +213,6 @@ class Writer:
             prescriber_hpr=data.get("prescriber_hpr", ""),
             prescriber_name=data.get("prescriber_name", "")[:255],
             prescriber_organisation=data.get("organisation", "")[:255],
-            signature=data.get("signature", ""),
             created=clock.now(),
         )
         if content is not None and content.prescription is not None:
@@ -284,6 +283,7 @@ def _update(prescription: Prescription, record: Record, *, insert: bool = False)
     if dispensed and (record.source == "RF" or not prescription.dispensed):
         prescription.dispensed = dispensed
         prescription.last_dispensed_at = _instant(_last_dispensed(record))
+    prescription.signature = record.data.get("signature") or prescription.signature
     if record.recalled or record.status == "T":
         prescription.recalled_at = (
             prescription.recalled_at or _instant(record.data.get("recalled_at", "")) or clock.now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -13,7 +14,8 @@ from sfm.exchange.models import LookupSnapshot, Message
 from sfm.gateways.kj.client import HttpKj
 from sfm.medication.actions import treatments
 from sfm.medication.models import MedicationList, Prescription, SourceStatus, Treatment
-from sfm.medication.queries import in_use
+from sfm.medication.queries import detail, in_use, words
+from sfm.tenancy import keys
 from tests.factories import contents, sending
 from tests.integration.rf_services import Simulated
 from tests.simulators import start_simulator
@@ -238,3 +240,40 @@ def test_a_change_elsewhere_never_touches_unsent_work(rf, kj, doctor, patient):
     shown = next(r for g in page.groups for r in g.rows if r.id == row.pk)
     assert shown.status.text == "Konflikt"
     assert shown.dose.text.replace("\u00a0", " ") == "1 tablett morgen"
+
+
+def trust(settings, tmp_path, pem):
+    file = tmp_path / "authorities.pem"
+    file.write_bytes(pem)
+    settings.SFM_SIGNATURE_AUTHORITIES = str(file)
+
+
+def brought_in(rf, doctor, patient):
+    (resept,) = seed(rf, prescriptions=[order()])["prescriptions"]
+    seed(rf, lists=[{"patient": sending.PID, "entries": [{"id": str(uuid4()), "resept_id": resept}]}])
+    page = look_up(patient, doctor)
+    shown = detail.load(Treatment.objects.get().pk, patient_key=patient, actor=doctor)
+    return page, shown.prescriptions[0]
+
+
+def test_a_signature_from_a_known_authority_is_silent(rf, kj, doctor, patient, settings, tmp_path):
+    trust(settings, tmp_path, httpx.get(f"{rf.url}/api/authorities.pem").content)
+    page, prescription = brought_in(rf, doctor, patient)
+    assert Prescription.objects.get().signature == MedicationList.objects.get().pll_signature == "valid"
+    assert not page.notices
+    assert words.DOUBTFUL not in prescription.detail
+
+
+def test_a_doubtful_signature_is_told_and_hides_nothing(rf, kj, doctor, patient, settings, tmp_path):
+    trust(settings, tmp_path, keys.signer().certificate_pem)  # believes nobody but ourselves
+    page, prescription = brought_in(rf, doctor, patient)
+    assert Prescription.objects.get().signature == "untrusted"
+    assert words.DOUBTFUL in prescription.detail
+    assert in_use.LIST_SIGNATURE in page.notices
+    assert page.total == 1
+
+
+def test_without_known_authorities_nothing_is_claimed(rf, kj, doctor, patient):
+    page, prescription = brought_in(rf, doctor, patient)
+    assert Prescription.objects.get().signature == "not_checked"
+    assert not page.notices
