@@ -21,6 +21,10 @@ class Version(models.Model):
     changes = models.JSONField(default=dict)  # rows written and expired per table
     imported_at = models.DateTimeField()
     is_current = models.BooleanField(default=False)
+    kind = models.CharField(max_length=9, default="full")  # full | increment
+    accepted_by = models.TextField(blank=True, default="")  # who took it in against the guards, and why
+    rolled_back_at = models.DateTimeField(null=True)
+    rolled_back_by = models.CharField(max_length=255, blank=True, default="")
     previous = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -29,6 +33,30 @@ class Version(models.Model):
                 fields=["is_current"], condition=models.Q(is_current=True), name="fest_one_current_version"
             )
         ]
+
+
+class Replaced(models.Model):
+    """A row as it stood before a version changed it: what a rollback puts back. `row` null: it was not there."""
+
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="replaced")
+    table = models.CharField(max_length=40)
+    key = models.CharField(max_length=80, db_collation="C")
+    row = models.JSONField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["version", "table"])]
+
+
+class UpdateAttempt(models.Model):
+    """(FEST-oppdatering) One look at the source: what came of it, in words for the provider's administrators."""
+
+    at = models.DateTimeField()
+    source = models.CharField(max_length=500)
+    outcome = models.CharField(max_length=10)  # imported | unchanged | refused | failed
+    text = models.TextField(blank=True)
+    etag = models.CharField(max_length=200, blank=True)
+    modified = models.CharField(max_length=100, blank=True)
+    version = models.ForeignKey(Version, null=True, on_delete=models.SET_NULL, related_name="+")
 
 
 class FestRow(models.Model):

@@ -38,6 +38,16 @@ def complete(counts: Mapping[str, int], current: Version | None) -> None:
             )
 
 
+def still_complete(before: Mapping[str, int], after: Mapping[str, int]) -> None:
+    """An increment leaves every catalogue with most of what it had."""
+    for name, was in before.items():
+        if after.get(name, 0) * 100 < was * SMALLEST_SHARE:
+            left = f"{after.get(name, 0)} oppføringer, mot {was} i dag"
+            raise Refused(f"Katalogen {name} ville hatt {left}: under {SMALLEST_SHARE} %.")
+    packages = "Legemiddelpakning"
+    keeps_packages(active=before.get(packages, 0), lost=before.get(packages, 0) - after.get(packages, 0))
+
+
 def keeps_packages(*, active: int, lost: int) -> None:
     if active and lost * 100 > active * LARGEST_LOSS:
         raise Refused(f"{lost} av {active} pakninger i bruk mangler i filen: over {LARGEST_LOSS} %.")

@@ -76,17 +76,17 @@ def read(stream: IO[bytes], reading: Reading, *, on_extracted: Callable[[], None
         )
         for _, element in context:
             if element.tag == EXTRACTED:
-                _note_extraction(element, reading)
+                note_extraction(element, reading)
                 on_extracted()
                 continue
-            yield from _entry(element, reading)
+            yield from entry_rows(element, reading)
     except BROKEN as error:
         raise Refused(f"Filen er avkortet eller ødelagt: {error}") from error
     if not reading.extracted_at:
         raise Refused("Filen mangler HentetDato.")
 
 
-def _note_extraction(element: etree._Element, reading: Reading) -> None:
+def note_extraction(element: etree._Element, reading: Reading) -> None:
     reading.extracted_at = (element.text or "").strip()
     try:
         _ = reading.extracted_on
@@ -94,7 +94,8 @@ def _note_extraction(element: etree._Element, reading: Reading) -> None:
         raise Refused(f"HentetDato «{reading.extracted_at}» er ikke et tidspunkt.") from error
 
 
-def _entry(element: etree._Element, reading: Reading) -> Iterator[Row]:
+def entry_rows(element: etree._Element, reading: Reading) -> Iterator[Row]:
+    """The rows of one entry; it is dropped from memory when they have been taken."""
     catalogue = CATALOGUE_OF[element.tag]
     reading.counts[catalogue] += 1
     reading.references.update([reference.text or "" for reference in element.iter(*REFERENCE_TAGS)])

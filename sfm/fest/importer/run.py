@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 
 from sfm.core import clock
-from sfm.fest.importer import guards, source
-from sfm.fest.importer.errors import Busy
+from sfm.fest.importer import guards, history, source
+from sfm.fest.importer.errors import Busy, Refused
 from sfm.fest.importer.reader import Reading, check_root, read
 from sfm.fest.importer.schema import validate
 from sfm.fest.importer.staging import TABLES, Changes, Stage
@@ -40,10 +40,11 @@ class Report:
         return not self.changes
 
 
-def import_file(where: str, *, check_schema: bool = False) -> Report:
+def import_file(where: str, *, check_schema: bool = False, accepted: str = "") -> Report:
     """Take a file or an address into use as the catalogue.
 
-    The same file again changes nothing and says so.
+    The same file again changes nothing and says so. `accepted`: who takes responsibility for a file that is smaller
+    than it should be, or that was rolled back, and why.
 
     :raises Refused: with the reason; the catalogue in use stays as it was.
     :raises Busy: another import is running.
@@ -54,32 +55,52 @@ def import_file(where: str, *, check_schema: bool = False) -> Report:
         if check_schema:
             validate(path)
         with transaction.atomic(), connection.cursor() as cursor:
-            _lock(cursor)
-            return _import(path, where, cursor)
+            lock(cursor)
+            return _import(path, where, cursor, accepted)
 
 
-def _lock(cursor: CursorWrapper) -> None:
+def lock(cursor: CursorWrapper) -> None:
+    """One import at a time, until the transaction ends. Raises Busy."""
     cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ADVISORY_LOCK])
     row = cursor.fetchone()
     if not (row and row[0]):
         raise Busy
 
 
-def _import(path: Path, where: str, cursor: CursorWrapper) -> Report:
-    current = Version.objects.filter(is_current=True).first()
-    fingerprint = source.digest(path)
+def already_known(current: Version | None, fingerprint: str, *, accepted: str) -> Report | None:
+    """The report of a file that is in use already. Raises Refused for one that somebody has rolled back."""
     if current and current.sha256 == fingerprint:
         return Report(
             version=current.pk, extracted_at=current.extracted_at, counts=current.counts, changes={}
         )
+    undone = Version.objects.filter(sha256=fingerprint, rolled_back_at__isnull=False).order_by("-pk").first()
+    if undone is not None and not accepted:
+        raise Refused(
+            f"Filen ble tatt ut av bruk {clock.local(undone.rolled_back_at):%d.%m.%Y} av {undone.rolled_back_by}. "
+            "Den tas ikke inn igjen uten at noen godtar den."
+        )
+    return None
+
+
+def _import(path: Path, where: str, cursor: CursorWrapper, accepted: str) -> Report:
+    current = Version.objects.filter(is_current=True).first()
+    fingerprint = source.digest(path)
+    same = already_known(current, fingerprint, accepted=accepted)
+    if same is not None:
+        return same
     reading = Reading()
-    with _no_cycles_to_collect(), Stage(cursor, _next_version(cursor)) as stage:
+    with _no_cycles_to_collect(), Stage(cursor, next_version(cursor)) as stage:
         size = _read_into(stage, reading, path, current)
-    guards.complete(reading.counts, current)
+    guards.complete(reading.counts, None if accepted else current)
     guards.whole(reading.references, set().union(*stage.seen.values()))
-    if "drug" not in stage.straight:
+    if "drug" not in stage.straight and not accepted:
         guards.keeps_packages(**_package_loss(cursor))
-    version = _record(reading, current, pk=stage.version, source=where, sha256=fingerprint, size=size)
+    facts = {"source": where, "sha256": fingerprint, "size": size, "accepted_by": accepted}
+    version = record_version(reading, current, pk=stage.version, **facts)
+    if current is not None:
+        for name in TABLES:
+            history.keep_all(cursor, name, stage.version, straight=name in stage.straight)
+        history.forget_old()
     changes = {name: stage.swap(name, clock.today()) for name in TABLES}
     version.changes = {name: [change.written, change.expired] for name, change in changes.items()}
     version.save(update_fields=["changes"])
@@ -108,7 +129,7 @@ def _read_into(stage: Stage, reading: Reading, path: Path, current: Version | No
     return size
 
 
-def _next_version(cursor: CursorWrapper) -> int:
+def next_version(cursor: CursorWrapper) -> int:
     cursor.execute("SELECT nextval(pg_get_serial_sequence('fest_version', 'id'))")
     row = cursor.fetchone()
     return int(row[0]) if row else 0
@@ -123,7 +144,8 @@ def _package_loss(cursor: CursorWrapper) -> dict[str, int]:
     return {"active": active, "lost": lost}
 
 
-def _record(reading: Reading, current: Version | None, **facts: Any) -> Version:
+def record_version(reading: Reading, current: Version | None, **facts: Any) -> Version:
+    """The new version, current from now on."""
     Version.objects.filter(is_current=True).update(is_current=False)
     return Version.objects.create(
         extracted_at=reading.extracted_at,

@@ -127,6 +127,17 @@ class Stage:
         """Make the table equal to the stage: new and changed rows written, missing ones marked expired."""
         if table in self.straight:
             return Changes(written=len(self.seen[table]), expired=0)
+        written = self.upsert(table)
+        self._run(
+            "UPDATE {table} AS old SET expired_on = %s WHERE expired_on IS NULL "
+            "AND NOT EXISTS (SELECT 1 FROM {stage} AS new WHERE new.key = old.key)",
+            table,
+            today,
+        )
+        return Changes(written=written, expired=self.cursor.rowcount)
+
+    def upsert(self, table: str) -> int:
+        """New and changed rows of the stage written; how many."""
         self._run(
             "INSERT INTO {table} AS old ({columns}, first_version_id) SELECT {columns}, %s FROM {stage} "
             "ON CONFLICT (key) DO UPDATE SET ({columns}, first_version_id, expired_on) = ({excluded}, %s, NULL) "
@@ -135,14 +146,7 @@ class Stage:
             self.version,
             self.version,
         )
-        written = self.cursor.rowcount
-        self._run(
-            "UPDATE {table} AS old SET expired_on = %s WHERE expired_on IS NULL "
-            "AND NOT EXISTS (SELECT 1 FROM {stage} AS new WHERE new.key = old.key)",
-            table,
-            today,
-        )
-        return Changes(written=written, expired=self.cursor.rowcount)
+        return int(self.cursor.rowcount)
 
     def _sql(self, template: str, table: str) -> sql.Composed:
         names = self.columns[table]
