@@ -11,10 +11,14 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from sfm.core import clock
+from sfm.core.errors import Conflict
 from sfm.fest.build.demo_drugs import DrugWriter
 from sfm.fest.build.tables import Form, Line, Package, Product, by_line, table
 from sfm.fest.build.xml import coded, document, identity, leaf, node, prescribing, quantity
 from sfm.fest.importer.errors import Busy, Refused
+from sfm.fest.importer.history import products_changed
+from sfm.fest.importer.increment import import_increment
+from sfm.fest.importer.rollback import roll_back
 from sfm.fest.importer.run import ADVISORY_LOCK, import_file
 from sfm.fest.models import Drug, Version
 
@@ -254,3 +258,102 @@ def test_the_command_says_what_happened(tmp_path: Path, capsys: pytest.CaptureFi
 def test_a_published_address_that_does_not_answer_is_refused() -> None:
     with pytest.raises(Refused, match="Kunne ikke hente"):
         import_file("http://127.0.0.1:9/fest251.zip")
+
+
+# --- increments, and going back ------------------------------------------------------------------------------------
+def increment(folder: Path, *names: str, at: str, ended: tuple[str, ...] = ()) -> str:
+    """A file with the named products as they are now, and the ids of entries that have ended."""
+    file = m30(folder, *names, at=at) if names else m30(folder, at=at)
+    gone = "".join(
+        f"<OppfLegemiddelpakning><Id>{one}</Id><Tidspunkt>{at}</Tidspunkt>"
+        '<Status V="U" DN="Utgått oppføring"/></OppfLegemiddelpakning>'
+        for one in ended
+    )
+    text = file.read_text(encoding="utf-8").replace(
+        "</KatLegemiddelpakning>", f"{gone}</KatLegemiddelpakning>", 1
+    )
+    target = folder / f"increment-{at[:10]}.xml"
+    target.write_text(text, encoding="utf-8")
+    return str(target)
+
+
+def test_an_increment_adds_and_changes_and_leaves_the_rest_alone(five: Version, tmp_path: Path) -> None:
+    report = import_increment(increment(tmp_path, "Zeta", at=SECOND))
+    version = Version.objects.get(is_current=True)
+    assert in_use() == {*FIVE, "Zeta"}
+    assert (version.kind, version.previous, version.pk) == ("increment", five, report.version)
+    assert version.counts["LegemiddelMerkevare"] == 6
+    assert report.changes["drug"].expired == 0
+
+
+def test_an_increment_ends_entries_by_their_entry_id_and_never_deletes(five: Version, tmp_path: Path) -> None:
+    group = Drug.objects.get(kind="group", name__startswith="Alfa")
+    package = Drug.objects.get(kind="package", name__startswith="Alfa")
+    brand = Drug.objects.get(kind="brand", brand="Alfa")
+    ended = (package.entry_id, group.entry_id, brand.entry_id)
+    import_increment(increment(tmp_path, "Beta", at=SECOND, ended=ended))
+    assert in_use() == {*FIVE} - {"Alfa"}
+    package.refresh_from_db()
+    assert package.expired_on == clock.today()
+
+
+def test_an_increment_that_would_leave_a_product_without_its_package_is_refused(
+    five: Version, tmp_path: Path
+) -> None:
+    package = Drug.objects.get(kind="package", name__startswith="Alfa")
+    with pytest.raises(Refused, match="Importer en hel fil"):
+        import_increment(increment(tmp_path, "Beta", at=SECOND, ended=(package.entry_id,)))
+    assert Version.objects.get(is_current=True) == five
+    assert Drug.objects.get(pk=package.pk).expired_on is None
+
+
+def test_an_increment_needs_a_newer_date_and_a_catalogue_to_build_on(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="hel fil først"):
+        import_increment(increment(tmp_path, "Alfa", at=FIRST))
+    import_file(str(m30(tmp_path, *FIVE, at=SECOND)))
+    with pytest.raises(Refused, match="ikke nyere"):
+        import_increment(increment(tmp_path, "Zeta", at=FIRST))
+
+
+def test_rolling_back_puts_everything_as_it_was(five: Version, tmp_path: Path) -> None:
+    before = {row["key"]: row for row in Drug.objects.values()}
+    text = m30(tmp_path, *FIVE[:4], "Zeta", at=SECOND)
+    import_file(edited(text, "50 mg", "75 mg"))
+    assert in_use() == {*FIVE[:4], "Zeta"}
+    back = roll_back(by="Nora Demodrift")
+    assert (back, Version.objects.get(is_current=True)) == (five, five)
+    assert in_use() == set(FIVE)
+    after = {row["key"]: row for row in Drug.objects.values()}
+    assert {key: after[key] for key in before} == before
+    assert all(row["expired_on"] == clock.today() for key, row in after.items() if key not in before)
+
+
+def test_a_file_that_was_rolled_back_is_not_taken_in_again_by_itself(five: Version, tmp_path: Path) -> None:
+    file = str(m30(tmp_path, *FIVE, "Zeta", at=SECOND))
+    import_file(file)
+    roll_back(by="Nora Demodrift")
+    with pytest.raises(Refused, match=r"tatt ut av bruk .* av Nora Demodrift"):
+        import_file(file)
+    assert import_file(file, accepted="Nora Demodrift: kontrollert").version > five.pk
+    assert in_use() == {*FIVE, "Zeta"}
+
+
+def test_there_is_nothing_before_the_first(five: Version) -> None:
+    with pytest.raises(Conflict, match="ingen tidligere versjon"):
+        roll_back(by="Nora Demodrift")
+
+
+def test_a_shrunken_file_can_be_accepted_by_somebody_who_says_why(five: Version, tmp_path: Path) -> None:
+    small = str(m30(tmp_path, "Alfa", at=SECOND))
+    with pytest.raises(Refused, match="under 80 %"):
+        import_file(small)
+    import_file(small, accepted="Nora Demodrift: FEST er ryddet")
+    assert Version.objects.get(is_current=True).accepted_by == "Nora Demodrift: FEST er ryddet"
+
+
+def test_what_a_version_changed_is_told_by_name(five: Version, tmp_path: Path) -> None:
+    import_file(str(m30(tmp_path, *FIVE[:4], "Zeta", at=SECOND)))
+    changes, count = products_changed(Version.objects.get(is_current=True))
+    assert count == len(changes) == 6  # group, brand and package of one that came and one that went
+    assert {(one.what, one.name.split()[0]) for one in changes} == {("expired", "Epsilonol"), ("expired", "Epsilon"),
+        ("new", "Zetaol"), ("new", "Zeta")}  # fmt: skip
