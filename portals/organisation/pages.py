@@ -24,6 +24,7 @@ SAID = {
     "changed": "Endringen er lagret.",
     "activated": "Enheten er aktivert.",
     "deactivated": "Enheten er deaktivert.",
+    "verifying": "Reseptformidleren er spurt på nytt.",
     "again": "Filen leses inn på nytt.",
 }
 

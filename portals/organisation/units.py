@@ -16,6 +16,7 @@ from portals.shared.render import render
 from sfm.audit.models import Result
 from sfm.audit.record import record
 from sfm.core.errors import Conflict, Invalid
+from sfm.exchange import verifying
 from sfm.tenancy import organisations
 from sfm.tenancy.models import OrganisationKind, OrganisationType
 from sfm.tenancy.scope import current_journal
@@ -87,7 +88,7 @@ def activate(request: PortalRequest, pk: UUID) -> HttpResponse:
     unit = organisations.find(current_journal(), pk)
     if unit.parent is not None and not unit.parent.active:
         raise Conflict("Enheten den ligger under er ikke i bruk. Aktiver den først.", code="SFM-409")
-    organisations.activate(unit)
+    verifying.activate(unit, by=request.actor)
     return _done(request, unit, "activate", "activated")
 
 
@@ -99,8 +100,19 @@ def deactivate(request: PortalRequest, pk: UUID) -> HttpResponse:
         raise Conflict("Du er logget inn i denne enheten, og kan ikke deaktivere den.", code="SFM-409")
     if unit.children.filter(active=True).exists():
         raise Conflict("Det ligger aktive avdelinger under enheten. Deaktiver dem først.", code="SFM-409")
-    organisations.deactivate(unit)
+    verifying.deactivate(unit, by=request.actor)
     return _done(request, unit, "deactivate", "deactivated")
+
+
+@require_POST
+@portal_page("admin.organisation")
+def verify(request: PortalRequest, pk: UUID) -> HttpResponse:
+    """Ask RF once more, when the cause has been mended."""
+    unit = organisations.find(current_journal(), pk)
+    if not unit.active:
+        raise Conflict("Enheten er ikke i bruk. Aktiver den først.", code="SFM-409")
+    verifying.verify(unit, by=request.actor)
+    return _done(request, unit, "verify", "verifying")
 
 
 def _save(request: PortalRequest, unit: Organisation | None) -> HttpResponse:

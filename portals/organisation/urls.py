@@ -13,6 +13,7 @@ urlpatterns = [
     path("enheter/<uuid:pk>", units.change, name="unit"),
     path("enheter/<uuid:pk>/aktiver", units.activate, name="activate"),
     path("enheter/<uuid:pk>/deaktiver", units.deactivate, name="deactivate"),
+    path("enheter/<uuid:pk>/verifiser", units.verify, name="verify"),
     path("innsynslogg", access_log.page_of_log, name="access_log"),
     path("innsynslogg/pasient", access_log.of_patient, name="access_log_patient"),
     path("innsynslogg/eksport", access_log.export, name="access_log_export"),

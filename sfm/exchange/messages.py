@@ -34,6 +34,7 @@ TITLES = {
     "ERM97": "Spørsmål om utleveringer",
     "ERM98": "Utleveringer på resept",
     "AppRec": "Kvittering",
+    "ERMV": "Verifisering av virksomheten",
     "ERM6": "Utleveringsrapport",
     "ERM7": "Resept tilbakekalt av andre",
     "ERM8": "Utleveringsrapport fastlege",

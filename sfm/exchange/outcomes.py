@@ -8,8 +8,9 @@ from uuid import uuid4
 from django.db import transaction
 
 from sfm.core import clock
-from sfm.exchange import queueing
+from sfm.exchange import critical_information, queueing, verifying
 from sfm.exchange.models import Message
+from sfm.medication import particulars
 from sfm.medication.actions import ledger, lists
 from sfm.medication.models import (
     Delivery,
@@ -67,15 +68,30 @@ def _is_settled_by(message: Message, codes: set[str]) -> bool:
 
 def _accepted(message: Message, errors: list[dict[str, str]]) -> None:
     _settle(message, "accepted", errors)
-    if message.kind == "ERM1":
+    if message.kind == verifying.KIND:
+        verifying.settled(message, accepted=True, errors=errors)
+    elif message.kind == "ERM1":
         _prescription(
-            message, delivery=Delivery.ACCEPTED, rf_status="E", rf_status_at=clock.now(), errors=errors
+            message,
+            delivery=Delivery.ACCEPTED,
+            rf_status_at=clock.now(),
+            errors=errors,
+            **_first_status(message),
         )
         _forget_base(message)
     elif message.kind == "ERM5":
         _recall_accepted(message, errors)
     elif message.kind == "ERM251":
         _list_accepted(message)
+
+
+def _first_status(message: Message) -> dict[str, str]:
+    """E; B when RF sends it to DMP first (7408). 7436 says who looks at an application."""
+    row = Prescription.objects.filter(pk=_subject(message)).first()
+    wanted = particulars.from_data(row.particulars).unlicensed if row else None
+    if wanted is None:
+        return {"rf_status": "E"}
+    return {"rf_status": "B" if wanted.apply else "E", "agency_status": "2" if wanted.apply else "1"}
 
 
 def _recall_accepted(message: Message, errors: list[dict[str, str]]) -> None:
@@ -100,6 +116,7 @@ def _list_accepted(message: Message) -> None:
         if not _waits_for_another(row):
             row.unsent_base = None
             row.save(update_fields=["unsent_base"])
+    critical_information.carried_by_list(head.patient_key, message.generated_at)
 
 
 def _waits_for_another(row: Treatment) -> bool:
@@ -110,6 +127,12 @@ def _waits_for_another(row: Treatment) -> bool:
 
 def _awaiting(message: Message) -> None:
     """RF says it has seen the bytes; what it made of them, the next look-up tells (eresept.md 11.6)."""
+    if (
+        message.kind == verifying.KIND
+    ):  # asked again by whoever wants to know; nothing hangs on the first answer
+        _settle(message, "failed", [])
+        verifying.settled(message, accepted=False, errors=[])
+        return
     _settle(message, "awaiting_confirmation", [])
     if message.kind == "ERM1":
         _prescription(message, delivery=Delivery.AWAITING_CONFIRMATION)
@@ -120,6 +143,9 @@ def _awaiting(message: Message) -> None:
 
 def _rejected(message: Message, errors: list[dict[str, str]]) -> None:
     _settle(message, "rejected", errors)
+    if message.kind == verifying.KIND:
+        verifying.settled(message, accepted=False, errors=errors)
+        return
     if message.kind == "ERM1":
         _prescription(message, delivery=Delivery.REJECTED, errors=errors)
         _back_to_unsent(message, errors)
@@ -193,6 +219,10 @@ def too_late(message: Message) -> None:
 
 
 def _resign(message: Message) -> None:
+    if message.kind == verifying.KIND:
+        _settle(message, "failed", [])
+        verifying.settled(message, accepted=False, errors=[])
+        return
     _settle(message, "resign", [TOO_LATE])
     if message.kind == "ERM1":
         _prescription(message, delivery=Delivery.RESIGN, errors=[TOO_LATE])

@@ -136,6 +136,10 @@ RF_ASYNC_SECRET = env(
 RF_RECEIVER_ORGNR = env("SFM_RF_RECEIVER_ORGNR", default="994598759")
 RF_RECEIVER_HER_ID = env("SFM_RF_RECEIVER_HER_ID", default="80624")
 SFM_SIGNATURE_AUTHORITIES = env("SFM_SIGNATURE_AUTHORITIES", default="")  # "" checks nobody's
+RF_SYSTEM_CODE = env("SFM_RF_SYSTEM_CODE", default="OpenSFM")  # given at the e-prescription approval
+RF_INBOX_KEY = env("SFM_RF_INBOX_KEY", default="SFMInbox")  # AdditionalInfo of Verify: ours until NHN's is known
+RF_INBOX_ADDRESS_KEY = env("SFM_RF_INBOX_ADDRESS_KEY", default="SFMInboxAddress")
+SFM_VERSION, SFM_VERSION_FROM = "0.1.0", "2026-11-22T00:00:00+01:00"
 SFM_WIRE_EXTENSIONS = env.bool("SFM_WIRE_EXTENSIONS", default=False)
 RF_LOOKUP_MAX_AGE = 4 * 60 * 60  # seconds; fixed by the e-prescription requirements
 HPR_MAX_AGE = 12 * 60 * 60  # seconds an answer of HPR is good for; asked again at login and by the beat

@@ -104,6 +104,15 @@ class OrganisationKind(models.TextChoices):
     DEPARTMENT = "department", "Avdeling"
 
 
+class RfState(models.TextChoices):
+    """What RF has said of a unit in use."""
+
+    NONE = "", "Ikke meldt"
+    ASKED = "asked", "Aktiveres"
+    VERIFIED = "verified", "Bekreftet av Reseptformidleren"
+    FAILED = "failed", "Aktivering feilet"
+
+
 class Organisation(models.Model):
     """(Virksomhet, avdeling) A unit that works in a journal. Children share the journal or have one of their own."""
 
@@ -127,6 +136,9 @@ class Organisation(models.Model):
     pll_enabled_from = models.DateField(null=True, blank=True)
     settings = models.JSONField(default=dict, blank=True)  # the settings catalogue of portals.md 4.2
     epj_info = models.JSONField(default=dict, blank=True)  # systemcode, systemname, version, updatetime
+    rf_state = models.CharField(max_length=10, choices=RfState.choices, blank=True, default="")
+    rf_note = models.CharField(max_length=255, blank=True, default="")  # why it failed
+    rf_at = models.DateTimeField(null=True, blank=True)
     created = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -39,6 +39,18 @@ def sender(unit: Unit, practitioner: Practitioner, actor: Actor) -> Party:
     )
 
 
+def unit(sending: Unit) -> Party:
+    """The unit alone, for messages that no person stands behind."""
+    return Party(
+        organisation=Organisation(
+            name=sending.name,
+            idents=(ident("ENH", sending.orgnr), ident("HER", sending.her_id)),
+            address=_address("RES", "Besøksadresse", sending.address_line, sending.postal_code, sending.city),
+            telecoms=_phone("HP", "Hovedtelefon", sending.phone),
+        )
+    )
+
+
 def missing(unit: Unit) -> str:
     """What RF would refuse the sender for, in words for the administrator; "" when nothing."""
     wanted = {

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from sfm.core.errors import Conflict, NotFound
+from sfm.exchange import verifying
 from sfm.fhir.data_sharing import doors, naming, organisation_form, versions
 from sfm.fhir.data_sharing.offers import Answer, Call, Offer, Resource, one
 from sfm.fhir.data_sharing.r4.faults import BadContent, Fault
@@ -93,11 +94,16 @@ def update(call: Call, ident: str, content: Resource) -> Answer:
             "Organization.identifier", "Organisasjonsnummeret kan ikke endres.", "orgnr cannot change"
         )
     above = _unit(call, stated.part_of) if stated.part_of else unit.parent
+    was, told = unit.active, (unit.epj_info, unit.her_id)
     unit.epj_info = stated.epj_info or unit.epj_info
-    was = unit.active
     organisations.change(unit, _data(stated, unit, above))
     if stated.active != was:
-        (organisations.activate if stated.active else organisations.deactivate)(unit)
+        (verifying.activate if stated.active else verifying.deactivate)(unit, by=call.actor)
+    elif unit.active and told != (
+        unit.epj_info,
+        unit.her_id,
+    ):  # a new version or address of the record system
+        verifying.verify(unit, by=call.actor)
     return _answer(unit, {"active": unit.active, "changed": stated.active != was})
 
 

@@ -31,6 +31,10 @@ TASK_TYPES = {
         "Melding avvist eller ikke levert",
         "En melding til Reseptformidleren kom ikke fram. Åpne pasienten i SFM.",
     ),
+    112: (
+        "Verify til Reseptformidleren feilet",
+        "Reseptformidleren har ikke bekreftet virksomheten. Åpne Virksomhetsportalen.",
+    ),
     109: ("Utkast avvist", "Utkastet ditt ble avvist. Åpne pasienten i SFM for å se begrunnelsen."),
 }
 
