@@ -9,10 +9,10 @@ from django.db import transaction
 
 from sfm.core import clock
 from sfm.core.ids import PatientKey
-from sfm.exchange import helfo, lookup, multidose, outcomes, questions, tokens
+from sfm.exchange import critical_information, helfo, lookup, multidose, outcomes, questions, tokens
 from sfm.exchange.models import Message
+from sfm.exchange.translate import ki, records, shared_list
 from sfm.exchange.translate import kj as kj_records
-from sfm.exchange.translate import records
 from sfm.gateways.kj import client as kj
 from sfm.gateways.kj.errors import KjRefused, KjUnavailable
 from sfm.gateways.rf import client as rf
@@ -83,6 +83,8 @@ def _shared_list(message: Message) -> None:
     with transaction.atomic():
         head = lists.touch(_patient(message))
         _remember(head, answer)
+        told = shared_list.told_reactions(answer.version, head.patient_key) if answer.version else ()
+        critical_information.take_in(head.patient_key, told, source="PLL")
         lookup.answered(message, raw, answer.records)
 
 
@@ -149,7 +151,8 @@ def _critical(message: Message) -> None:
     )
     with transaction.atomic():
         lists.touch(_patient(message))
-        kj_records.store_reactions(_patient(message), found)
+        read = [ki.reaction(one, _patient(message)) for one in found]
+        critical_information.take_in(_patient(message), read, source="KJ")
         lookup.answered(message, kj_records.as_bytes(found), ())
 
 

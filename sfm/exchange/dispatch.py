@@ -16,7 +16,15 @@ from django.db import transaction
 
 from sfm.core import clock
 from sfm.core.errors import Unavailable
-from sfm.exchange import answers, hpr_lookup, outcomes, queueing, reference_numbers, tokens
+from sfm.exchange import (
+    answers,
+    critical_information,
+    hpr_lookup,
+    outcomes,
+    queueing,
+    reference_numbers,
+    tokens,
+)
 from sfm.exchange.models import Message
 from sfm.gateways.rf import client
 from sfm.gateways.rf.errors import RfOutcomeUnknown, RfUnavailable
@@ -72,7 +80,7 @@ def _drain() -> int:
         questions = queue.lease((queueing.ASK,), limit=8)
         for entry in questions:
             work_on.delay(str(current_journal_id()), entry.pk, str(entry.lease))
-        others = queue.lease((queueing.SEND, queueing.RECEIVED, queueing.HPR), limit=1)
+        others = queue.lease((queueing.SEND, queueing.RECEIVED, queueing.TELL, queueing.HPR), limit=1)
         for entry in others:
             handle(entry)
         if not questions and not others:
@@ -194,6 +202,7 @@ HANDLERS: dict[str, Callable[[OutboxEntry, Message], None]] = {
     queueing.SEND: _send,
     queueing.ASK: _ask,
     queueing.RECEIVED: _received,
+    queueing.TELL: critical_information.carry,
 }
 
 

@@ -15,7 +15,7 @@ from sfm.audit.record import record
 from sfm.core import clock
 from sfm.core.errors import SfmError
 from sfm.core.ids import PatientKey
-from sfm.exchange import envelopes, merging, questions, queueing
+from sfm.exchange import critical_information, envelopes, merging, questions, queueing, reference_numbers
 from sfm.exchange.models import LookupSnapshot, Message
 from sfm.exchange.translate import records
 from sfm.medication.models import SourceStatus
@@ -52,6 +52,7 @@ def start(
     if not wanted or (not force and _just_asked(patient_key, by)):
         return False
     person = vault.open_identity(PatientKey(patient_key))
+    terms = reference_numbers.with_own(patient_key, terms)
     with transaction.atomic():
         asked = (
             wanted if person.has_national_id else ["RF"] * bool("RF" in wanted and terms.reference_numbers)
@@ -60,6 +61,7 @@ def start(
             _mark(patient_key, source, by, state="refused", error_text=NO_NUMBER[:255])
         if asked:
             _ask(asked, person=person, patient_key=patient_key, by=by, token=token or "", terms=terms)
+        critical_information.tell_again(patient_key, by=by, token=token or "")
         record(by, "lookup.start", patient=patient_key, detail={"sources": wanted})
         queueing.wake(by.journal_id)
     return True

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sfm.exchange.models import Message
 
 SEND, ASK, RECEIVED = "send", "ask", "received"
+TELL = "tell"  # a reaction to KJ
 HPR = "hpr"  # its subject is a practitioner, not a message
 FIRST, LIST = 1, 2  # M1 and M5 before the list of the same patient
 
@@ -27,6 +28,10 @@ def put_sending(message: Message, *, order: int, available_at: datetime | None =
 
 def put_question(message: Message) -> None:
     queue.put(kind=ASK, subject=message.pk, patient_key=message.patient_key)
+
+
+def put_reaction(message: Message) -> None:
+    queue.put(kind=TELL, subject=message.pk, patient_key=message.patient_key)
 
 
 def put_received(message: Message) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tests.tokens import Issuer
 
 pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
-ARGUMENTS = {"pk": uuid4(), "intent": uuid4(), "verb": "confirm"}
+ARGUMENTS = {"pk": uuid4(), "intent": uuid4(), "verb": "confirm", "kind": "liste"}
 NAMES = sorted({str(pattern.name) for pattern in urlpatterns})
 SCREENS = ("in_use", "search", "drafts", "sign", "messages", "reactions", "history")
 

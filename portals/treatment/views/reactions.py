@@ -1,4 +1,4 @@
-"""(Kritiske legemiddelreaksjoner, CAVE) The list, the form, and «Ingen kjente» as a recorded fact."""
+"""(Kritiske legemiddelreaksjoner, CAVE) The list, the form, structuring, refuting, and «Ingen kjente» as a fact."""
 
 from __future__ import annotations
 
@@ -12,13 +12,19 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portals.shared.guard import patient_page
 from portals.treatment.views.parts import root_of, screen
-from sfm.core.errors import Conflict, Invalid
+from sfm.core.errors import Conflict, Invalid, NotFound
+from sfm.exchange import critical_information
 from sfm.fest import agents
+from sfm.identity import logins
 from sfm.medication.actions import reactions as acts
+from sfm.medication.queries import reaction_cards
 from sfm.medication.rules.reaction_words import CERTAINTIES, REACTIONS, SEVERITIES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from portals.shared.guard import PatientRequest
+    from sfm.medication.models import CriticalReaction
 
 AGENT_KINDS = {
     "substance": "Virkestoff",
@@ -36,60 +42,115 @@ SOURCES = {
     "6": "Annet",
     "7": "Opplyst av ansvarlig behandler",
 }
+NOT_FOUND = (
+    "Navnet finnes ikke i FEST, og reaksjonen ville ikke varsle. Velg et av forslagene, eller «Fritekst»."
+)
+KEPT_IN_FORM = ("agent_kind", "agent_text")
 
 
 @require_GET
 @patient_page("lib.view", audit="read.reactions")
 def page(request: PatientRequest) -> HttpResponse:
-    return _page(request)
+    """`endre` fills the form with a reaction to correct or structure; `agent_…` replace what it is to."""
+    form: dict[str, Any] = {}
+    if chosen := request.GET.get("endre"):
+        form = reaction_cards.content_of(_uuid(chosen), request.patient.key)
+    form |= {name: request.GET[name] for name in KEPT_IN_FORM if name in request.GET}
+    return _page(request, form=form, changes=chosen or "")
 
 
 @require_POST
 @patient_page("reaction.register")
 def register(request: PatientRequest) -> HttpResponse:
-    try:
-        with transaction.atomic():
-            acts.register(**_fields(request), by=request.actor, patient=request.patient.key)
-    except (Invalid, Conflict) as refused:
-        errors = getattr(refused, "fields", None) or {"": refused.text}
-        return _page(request, errors=errors, status=refused.status)
-    return HttpResponseRedirect(f"{root_of(request)}reaksjoner")
+    return _done(request, lambda: acts.register(**_fields(request), **_by(request)))
 
 
 @require_POST
 @patient_page("reaction.register")
-def none_known(request: PatientRequest) -> HttpResponse:
-    acts.none_known(by=request.actor, patient=request.patient.key)
-    return HttpResponseRedirect(f"{root_of(request)}reaksjoner")
+def change(request: PatientRequest, pk: UUID) -> HttpResponse:
+    """«Lagre endring», and «Strukturer nå» on one that does not warn."""
+
+    def act() -> CriticalReaction:
+        return acts.change(reaction_id=pk, content=acts.Content(**_fields(request)), **_by(request))
+
+    return _done(request, act, changes=str(pk))
+
+
+@require_POST
+@patient_page("reaction.register")
+def merge(request: PatientRequest, pk: UUID) -> HttpResponse:
+    """«Slå sammen» with the one named in `med`."""
+    away = _uuid(request.POST.get("med", ""))
+    return _done(request, lambda: acts.merge(reaction_id=pk, away_id=away, **_by(request)))
 
 
 @require_POST
 @patient_page("reaction.register")
 def refute(request: PatientRequest, pk: UUID) -> HttpResponse:
+    said = request.POST.get("comment", "")
+    return _done(request, lambda: acts.refute(reaction_id=pk, comment=said, **_by(request)))
+
+
+@require_POST
+@patient_page("reaction.register")
+def none_known(request: PatientRequest) -> HttpResponse:
+    acts.none_known(**_by(request))
+    return _back(request)
+
+
+@require_POST
+@patient_page("reaction.register")
+def tell_again(request: PatientRequest) -> HttpResponse:
+    """«Meld til kjernejournal på nytt»."""
+    with transaction.atomic():
+        critical_information.tell_again(request.patient.key, by=request.actor, token=_token(request))
+    return _back(request)
+
+
+def _done(request: PatientRequest, act: Callable[[], CriticalReaction], *, changes: str = "") -> HttpResponse:
+    """The change and the promise to tell KJ of it, together or not at all."""
     try:
         with transaction.atomic():
-            acts.refute(
-                reaction_id=pk,
-                by=request.actor,
-                patient=request.patient.key,
-                comment=request.POST.get("comment", ""),
-            )
-    except Invalid as invalid:
-        return _page(request, errors=invalid.fields or {"": invalid.text}, status=422)
+            critical_information.tell(act(), by=request.actor, token=_token(request))
+    except (Invalid, Conflict) as refused:
+        errors = getattr(refused, "fields", None) or {"": refused.text}
+        form = request.POST.dict()
+        return _page(request, form=form, errors=errors, changes=changes, status=refused.status)
+    return _back(request)
+
+
+def _by(request: PatientRequest) -> dict[str, Any]:
+    return {"by": request.actor, "patient": request.patient.key}
+
+
+def _token(request: PatientRequest) -> str:
+    return logins.token_of(request.session["login"]["login_id"]) or ""
+
+
+def _back(request: PatientRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{root_of(request)}reaksjoner")
 
 
 def _page(
-    request: PatientRequest, *, errors: dict[str, str] | None = None, status: int = 200
+    request: PatientRequest,
+    *,
+    form: dict[str, Any],
+    errors: dict[str, str] | None = None,
+    changes: str = "",
+    status: int = 200,
 ) -> HttpResponse:
+    asks = bool(changes) or "agent" in (errors or {})
     context = {
+        "known": reaction_cards.load(request.patient.key),
         "may_register": request.actor.may("reaction.register"),
         "agent_kinds": AGENT_KINDS,
         "reactions": REACTIONS,
         "certainties": CERTAINTIES,
         "severities": SEVERITIES,
         "sources_of_information": SOURCES,
-        "form": request.POST or request.GET,  # from a drug: the agent is filled in
+        "form": form,
+        "changes": changes,
+        "candidates": agents.candidates(str(form.get("agent_text", ""))) if asks else (),
         "errors": errors or {},
     }
     return screen(request, "treatment/reactions.html", context, status=status)
@@ -98,10 +159,13 @@ def _page(
 def _fields(request: PatientRequest) -> dict[str, Any]:
     data = request.POST
     kind, text = data.get("agent_kind", ""), data.get("agent_text", "").strip()
+    code = _agent_code(kind, text)
+    if kind in ("substance", "brand") and text and not code:
+        raise Invalid(fields={"agent": NOT_FOUND})
     return {
         "agent_kind": kind,
         "agent_text": text,
-        "agent_code": _agent_code(kind, text),
+        "agent_code": code,
         "reaction": data.get("reaction", ""),
         "certainty": data.get("certainty", ""),
         "severity": data.get("severity", ""),
@@ -129,3 +193,10 @@ def _date(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise Invalid(fields={"discovered_on": "Datoen er ikke gyldig."}) from error
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise NotFound from error

@@ -14,10 +14,8 @@ from sfm.core import clock, names
 from sfm.exchange.translate import records
 from sfm.medication import content_data
 from sfm.medication.content import Product, TreatmentContent
-from sfm.medication.models import CriticalReaction, MedicationList
 from sfm.medication.rules.dosage import Dosage, FreeTextDosage
 from sfm.medication.rules.merge import Record
-from sfm.medication.rules.reaction_words import REACTIONS
 from sfm.wire import messages
 from sfm.wire.safe_xml import WireFormatError
 
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Json = dict[str, Any]
-CERTAINTY = {"confirmed": "3", "unconfirmed": "1"}  # verificationStatus → 7521
 
 
 def as_bytes(found: object) -> bytes:
@@ -156,55 +153,3 @@ def _instant(value: object) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=clock.OSLO)
-
-
-def store_reactions(patient_key: UUID, found: Iterable[Json]) -> int:
-    """Keep what KJ's critical information says, beside our own. The same agent and reaction is the same reaction."""
-    own = {_key(row): row for row in CriticalReaction.objects.filter(patient_key=patient_key)}
-    added = 0
-    for resource in found:
-        row = _reaction(resource, patient_key)
-        same = own.get(_key(row))
-        if same is None:
-            row.save(force_insert=True)
-            own[_key(row)] = row
-            added += 1
-        elif "KJ" not in same.known_to:
-            same.known_to = [*same.known_to, "KJ"]
-            same.save(update_fields=["known_to"])
-    if added:
-        MedicationList.objects.filter(patient_key=patient_key).update(
-            no_known_reactions_at=None, no_known_reactions_by=""
-        )
-    return added
-
-
-def _key(row: CriticalReaction) -> tuple[str, str]:
-    return (row.agent_code or row.agent_text.casefold(), row.reaction)
-
-
-def _reaction(resource: Json, patient_key: UUID) -> CriticalReaction:
-    coding = _first((resource.get("code") or {}).get("coding"))
-    manifestations = _first(resource.get("reaction")).get("manifestation")
-    reaction = str(_first(_first(manifestations).get("coding")).get("code") or "20")
-    status = str(_first((resource.get("verificationStatus") or {}).get("coding")).get("code") or "")
-    active = _first((resource.get("clinicalStatus") or {}).get("coding")).get("code") == "active"
-    at = _instant(resource.get("recordedDate")) or clock.now()
-    return CriticalReaction(
-        patient_key=patient_key,
-        agent_kind="atc" if coding.get("code") else "text",
-        agent_code=str(coding.get("code") or ""),
-        agent_text=str(coding.get("display") or (resource.get("code") or {}).get("text") or "Ukjent")[:255],
-        reaction=reaction if reaction in REACTIONS else "20",
-        certainty=CERTAINTY.get(status, ""),
-        verification="2" if status == "refuted" else "1",
-        known_to=["KJ"],
-        registered_by="Kjernejournal",
-        active=active and status != "refuted",
-        updated=at,
-        created=clock.now(),
-    )
-
-
-def _first(found: object) -> Json:
-    return found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else {}

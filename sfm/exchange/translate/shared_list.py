@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from sfm.core import clock
 from sfm.exchange.translate import catalogue, prescription
 from sfm.medication import content_data, content_rows
-from sfm.medication.models import Delivery
+from sfm.medication.models import CriticalReaction, Delivery
 from sfm.medication.rules import pll
+from sfm.medication.rules.reaction_words import REACTIONS
 from sfm.wire import m1, m251
 from sfm.wire.ki import Agent, Reaction
 from sfm.wire.values import cs, cv, ident
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
     from sfm.core.actor import Actor
     from sfm.identity.models import Practitioner
-    from sfm.medication.models import CriticalReaction, Prescription, Treatment
+    from sfm.medication.models import Prescription, Treatment
     from sfm.medication.queries.chains import Chain
+    from sfm.wire.messages import Opened
 
 TYPES = {"E": "Eresept", "P": "Papirresept", "U": "Uten resept"}
 REASONS = {
@@ -61,17 +63,27 @@ def entries(
     return [
         entry(row, _standing(chains.get(row.pk)), medications)
         for row in sorted(rows, key=lambda row: row.lib_id)
-        if pll.belongs(_facts(row), now)
+        if pll.belongs(_facts(row, chains.get(row.pk)), now)
     ]
 
 
-def _facts(row: Treatment) -> pll.Facts:
+def is_locked(chain: Chain | None) -> bool:
+    """Whether the row stands on a locked prescription: it is left out of the list altogether (rulings.md 10)."""
+    if chain is None:
+        return False
+    found = chain.active or chain.last
+    return found is not None and found.locked
+
+
+def _facts(row: Treatment, chain: Chain | None) -> pll.Facts:
     return pll.Facts(
         lifecycle=row.lifecycle,
         review=row.review,
         use_type=row.use_type,
         product_kind=row.product_kind,
         discontinued_at=row.discontinued_at,
+        shelf=row.shelf,
+        locked=is_locked(chain),
     )
 
 
@@ -133,8 +145,59 @@ def _discontinuation(row: Treatment) -> m251.Discontinuation | None:
 
 
 def reactions(rows: Iterable[CriticalReaction], names: Mapping[str, str]) -> list[Reaction]:
-    """Structured reactions; the wire has no place for an agent that is text only."""
-    return [_reaction(row, names) for row in rows if row.agent_code and row.reaction in names]
+    """Structured reactions; the wire has no place for an agent that is text only, nor for an excipient without the
+    brand that held it (rulings.md 14). Refuted ones follow as refuted; what was merged away does not."""
+    return [
+        _reaction(row, names)
+        for row in rows
+        if row.agent_code
+        and row.agent_kind != "excipient"
+        and row.reaction in names
+        and (row.active or row.verification == "2")
+    ]
+
+
+def told_reactions(message: Opened, patient_key: UUID) -> list[CriticalReaction]:
+    """The reactions of an M25.1 as rows not saved."""
+    body: m251.SharedMedicationList = message.body
+    return [_told(found, patient_key) for found in body.reactions]
+
+
+def _told(found: Reaction, patient_key: UUID) -> CriticalReaction:
+    kind, code, text = _agent_of(found.agent)
+    reaction, refuted = found.reaction.code or "", bool(found.refuted)
+    return CriticalReaction(
+        patient_key=patient_key,
+        agent_kind=kind,
+        agent_code=code,
+        agent_text=text[:255],
+        reaction=reaction if reaction in REACTIONS else "20",
+        verification="2" if refuted else "1",
+        source_of_information=(found.source.code or "")[:2],
+        comment=found.comment or "",
+        known_to=["PLL"],
+        registered_by="Pasientens legemiddelliste",
+        active=not refuted,
+        updated=found.updated_at,
+        created=clock.now(),
+    )
+
+
+def _agent_of(agent: Agent) -> tuple[str, str, str]:
+    if agent.atc is not None:
+        code = agent.atc.code or ""
+        return "atc", code, agent.atc.display or code
+    name = next(iter(agent.substances), "")
+    if name or agent.substance_ids:
+        code = next(iter(agent.substance_ids), "")
+        return ("substance", code, name or code) if code else ("text", "", name)
+    if agent.brand_id or agent.brand_name:
+        return (
+            "brand" if agent.brand_id else "text",
+            agent.brand_id or "",
+            agent.brand_name or agent.brand_id or "",
+        )
+    return "text", "", "Ukjent"
 
 
 def _reaction(row: CriticalReaction, names: Mapping[str, str]) -> Reaction:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CONNECT, READ = 3.0, 20.0  # seconds
 SUMMARY = "/api/medication/v1/summary"
 REACTIONS = "/api/critical-information/v1/AllergyIntolerance"
-REFUSED = (401, 403, 404, 409, 422, 451)
+REFUSED = (400, 401, 403, 404, 409, 422, 451)
 
 
 class HttpKj:
@@ -46,33 +46,46 @@ class HttpKj:
             return found
         return [entry["resource"] for entry in found.get("entry", ()) if "resource" in entry]
 
+    def write_reaction(self, resource: Json, *, pid: str, role: str, token: str = "", key: str = "") -> Json:
+        path = f"{REACTIONS}/{key}" if key else REACTIONS
+        headers = self._headers(path, pid, role, token, "", method="PUT" if key else "POST")
+        request = self._http.build_request("PUT" if key else "POST", path, json=resource, headers=headers)
+        found = self._sent(request)
+        if not isinstance(found, dict):
+            raise KjUnavailable("unexpected answer")
+        return found
+
     def _get(self, path: str, pid: str, role: str, token: str, query: dict[str, str], basis: str) -> Any:
+        headers = self._headers(path, pid, role, token, basis)
+        return self._sent(self._http.build_request("GET", path, params=query, headers=headers))
+
+    def _sent(self, request: httpx.Request) -> Any:
         if self._breaker.is_open:
             raise KjUnavailable("circuit open")
         try:
-            response = self._http.get(
-                path, params=query, headers=self._headers(path, pid, role, token, basis)
-            )
+            response = self._http.send(request)
             found = response.json()
         except (httpx.HTTPError, ValueError) as error:
             self._breaker.failed()
             raise KjUnavailable(type(error).__name__) from error
         if response.status_code in REFUSED:
             raise KjRefused(*_reason(found))
-        if response.status_code != httpx.codes.OK:
+        if not response.is_success:
             self._breaker.failed()
             raise KjUnavailable(f"HTTP {response.status_code}")
         self._breaker.succeeded()
         return found
 
-    def _headers(self, path: str, pid: str, role: str, token: str, basis: str) -> dict[str, str]:
+    def _headers(
+        self, path: str, pid: str, role: str, token: str, basis: str, *, method: str = "GET"
+    ) -> dict[str, str]:
         headers = {
             "nhn-patient-nin": pid,
             "nhn-user-role": role,
             "nhn-source-system": "SFM",
             "nhn-access-basis": basis,
         }
-        return headers | (helseid_client.authorization("GET", self._base + path, token) if token else {})
+        return headers | (helseid_client.authorization(method, self._base + path, token) if token else {})
 
 
 def _reason(found: Any) -> tuple[str, str]:

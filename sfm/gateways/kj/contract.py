@@ -17,3 +17,7 @@ class Kj(Protocol):
     def reactions(self, *, pid: str, role: str, token: str = "", basis: str = "") -> list[Json]:
         """AllergyIntolerance resources of type DrugReaction (KI)."""
         ...
+
+    def write_reaction(self, resource: Json, *, pid: str, role: str, token: str = "", key: str = "") -> Json:
+        """Keep a reaction, or with `key` replace that one. Returns it as KJ keeps it, with its id."""
+        ...

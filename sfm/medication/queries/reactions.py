@@ -41,12 +41,17 @@ def words_of(row: CriticalReaction) -> str:
     return f"{what} – {sure}" if sure else what
 
 
+def warns(row: CriticalReaction) -> bool:
+    """Free text cannot fire a warning; neither can a name FEST does not know."""
+    return row.agent_kind == "excipient" or (row.agent_kind != "text" and bool(row.agent_code))
+
+
 def _line(row: CriticalReaction) -> ReactionLine:
     return ReactionLine(
         id=row.id,
         agent=row.agent_text,
         reaction=REACTIONS.get(row.reaction, "Ukjent reaksjon").lower(),
         certainty=CERTAINTIES.get(row.certainty, "").lower(),
-        warns=row.agent_kind == "excipient" or (row.agent_kind != "text" and bool(row.agent_code)),
+        warns=warns(row),
         sources=" · ".join(row.known_to),
     )
