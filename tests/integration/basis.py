@@ -18,6 +18,8 @@ from tests.integration.data_sharing import FNR, Epj
 from tests.integration.data_sharing import patient as patient_resource
 
 if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
     from tests.office import Office
 
 BASIS = "/basis/v2/"
@@ -228,12 +230,13 @@ def results(content: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.fixture
-def basis(office: Office, monkeypatch: pytest.MonkeyPatch, fest: Any) -> Basis:
+def basis(office: Office, monkeypatch: pytest.MonkeyPatch, settings: SettingsWrapper, fest: Any) -> Basis:
     """A doctor of an office RF knows, whose own system has screens."""
     from sfm.exchange import answers, dispatch, multidose, tokens
     from sfm.fhir.basis import waiting
     from sfm.identity import users
 
+    settings.BASIS_SOURCE_WAIT = settings.BASIS_SEND_WAIT = 2
     rf, kj = FakeRf(), FakeKj()
     for module in (answers.rf, dispatch.client, multidose.rf):
         monkeypatch.setattr(module, "connect", lambda: rf)

@@ -50,7 +50,7 @@ def _prescribed(link: Prescription, terms: PrescriptionTerms) -> list[Part | Non
     special = terms.particulars
     system = terms.reimbursement_system.rpartition(".")[2]
     reason = coded(int(system), terms.reimbursement_code) if system.isdigit() else None
-    basis = prescription.LEGAL_BASES.get(terms.legal_basis, "")
+    basis = prescription.LEGAL_BASES.get(terms.legal_basis) or _paragraph(terms.legal_basis)
     return [
         part("reseptdate", "Date", day(link.prescribed_on)),
         part("expirationdate", "Date", day(terms.expires_on)),
@@ -72,6 +72,11 @@ def _prescribed(link: Prescription, terms: PrescriptionTerms) -> list[Part | Non
         part("note", "String", terms.note_to_pharmacy),
         part("typeresept", "CodeableConcept", coded(7491, link.type, TYPES.get(link.type, ""))),
     ]
+
+
+def _paragraph(code: str) -> str:
+    """505 is §5-14 §5.5: the paragraphs of wares carry their number."""
+    return f"§5-14 §{code[0]}.{int(code[1:])}" if code[:1] in ("5", "6") and code.isdigit() else ""
 
 
 def _amount(terms: PrescriptionTerms) -> Part | None:

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from sfm.fhir.basis.build.parts import Entries, Part, Resource
     from sfm.medication.models import CriticalReaction, MedicationList
 
+SOURCES = {  # SourceOfInformation
+    "1": "Resultat av tester/analyser",
+    "2": "Observert av behandlende lege",
+    "3": "Pasientens egne opplysninger",
+    "4": "Pårørendes opplysninger",
+    "5": "Hentet fra tidligere journal",
+    "6": "Annet",
+    "7": "Opplyst av ansvarlig behandler",
+}
 LIST_PHYSICIAN, MULTIDOSE_PHYSICIAN, PHARMACIST = "L", "M", "A"  # 7490
 
 
@@ -67,7 +76,19 @@ def put_reactions(entries: Entries, rows: Iterable[CriticalReaction], patient: P
         made = allergy_form.resource(row, "")
         ident = made.pop("id")
         made["patient"] = patient
+        _name_codes(made)
         if row.registered_by:
-            made["recorder"] = {"type": "PractitionerRole", "display": row.registered_by}
+            made["recorder"] = people.put_recorder(entries, row.registered_by)
         found.append(reference(entries.put_as(ident, made), "AllergyIntolerance", "KjAllergyIntolerance"))
     return found
+
+
+def _name_codes(made: Resource) -> None:
+    """With the words of each code beside it, as KJ itself writes them."""
+    for name in ("clinicalStatus", "verificationStatus"):
+        for coding in made.get(name, {}).get("coding", ()):
+            coding["display"] = str(coding["code"]).capitalize()
+    for one in made["extension"]:
+        if "valueCoding" in one:
+            code = str(one["valueCoding"]["code"])
+            one["valueCoding"] |= {"display": SOURCES[code]} if code in SOURCES else {}

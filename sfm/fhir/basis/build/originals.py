@@ -32,8 +32,8 @@ def put(entries: Entries, patient: UUID, heads: Iterable[UUID]) -> None:
 
 
 def _own(wanted: set[str]) -> dict[str, bytes]:
-    found = Message.objects.filter(pk__in=wanted, kind="ERM1").exclude(raw=None)
-    return {str(message.pk): bytes(message.raw) for message in found}
+    found = Message.objects.filter(pk__in=wanted, kind="ERM1")
+    return {str(message.pk): bytes(message.raw) for message in found if message.raw}
 
 
 def _foreign(patient: UUID, wanted: set[str]) -> dict[str, bytes]:

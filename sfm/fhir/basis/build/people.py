@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sfm.patients.identity import PatientIdentity
     from sfm.tenancy.models import Organisation
 
+KJ_ROLE = "http://nhn.no/kj/fhir/StructureDefinition/KjPractitionerRole"
+
 
 def put_patient(entries: Entries, key: UUID, person: PatientIdentity) -> Part:
     made = patient_form.resource(key, person)
@@ -49,7 +51,8 @@ def put_practitioner(entries: Entries, *, hpr: str, name: str) -> Part:
 
 def _person(entries: Entries, key: str, made: Resource, name: str, hpr: str) -> Part:
     display = f"{name}, HPR: {hpr}" if hpr else name
-    return reference(entries.put("practitioner", key, made), "Practitioner", display)
+    found = reference(entries.put("practitioner", key, made), "Practitioner", display)
+    return found | ({"identifier": naming.identifier(naming.HPR, hpr)} if hpr else {})
 
 
 def put_unit(entries: Entries, row: Organisation) -> Part:
@@ -92,3 +95,13 @@ def put_role(
     display = ", ".join([*(str(one["display"]) for one in who.values()), f"{code}:{said}"])
     key = f"{code}:{':'.join(str(one.get('reference', one['display'])) for one in who.values())}"
     return reference(entries.put("role", key, made), "PractitionerRole", display)
+
+
+def put_recorder(entries: Entries, name: str) -> Part:
+    """KjPractitionerRole: who registered a reaction, as the name we were given."""
+    made: Resource = {
+        "resourceType": "PractitionerRole",
+        "meta": {"profile": [KJ_ROLE]},
+        "practitioner": {"type": "Practitioner", "display": name},
+    }
+    return reference(entries.put("recorder", name, made), "PractitionerRole", name)

@@ -133,6 +133,9 @@ def _ingredient(entries: Entries, one: Ingredient) -> Part:
         "status": "active",
         "code": {"coding": [coding | {"display": one.name}]},
     }
+    if one.substance_id:
+        named = {"use": "official", "type": {"text": "identifier"}, "value": one.substance_id}
+        substance["identifier"] = [named]
     url = entries.put("substance", one.substance_id or one.name, substance)
     made: Part = {"itemReference": reference(url, "Substance", one.name), "isActive": not one.dilution}
     if one.dilution:
