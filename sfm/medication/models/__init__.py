@@ -14,6 +14,7 @@ from sfm.medication.models.reimbursement import (
     ReimbursementDecision,
     TermConfirmation,
 )
+from sfm.medication.models.template import PrescriptionTemplate, TreatmentProtocol
 from sfm.medication.models.treatment import Lifecycle, Review, Treatment, TreatmentEvent, UseType
 from sfm.medication.models.work_item import JournalNote, WorkItem
 
@@ -28,6 +29,7 @@ __all__ = [
     "MedicationList",
     "OwnProduct",
     "Prescription",
+    "PrescriptionTemplate",
     "ReimbursementApplication",
     "ReimbursementDecision",
     "Review",
@@ -37,6 +39,7 @@ __all__ = [
     "TermConfirmation",
     "Treatment",
     "TreatmentEvent",
+    "TreatmentProtocol",
     "UseType",
     "WarningDecision",
     "WorkItem",
