@@ -89,7 +89,10 @@ class Catalogue:
 
     def keys(self, product: Product) -> DrugKeys:
         """What interactions, duplicates and reactions are matched on."""
-        return DrugKeys.of(atc=product.atc.value, substances=product.substance_ids, kin=self.skeleton.kin)
+        parts = self.skeleton.atc_parts(product.ref.fest_id)
+        return DrugKeys.of(
+            atc=product.atc.value, substances=product.substance_ids, kin=self.skeleton.kin, parts=parts
+        )
 
     def _read_one(self, fest_id: str) -> Product:
         product = self._reader([fest_id]).product(fest_id)

@@ -20,23 +20,22 @@ class DrugKeys:
 
     atc: str = ""
     substances: frozenset[str] = frozenset()
+    parts: tuple[str, ...] = ()  # AtcKombipreparat: the codes of what a combination product is made of
 
     @classmethod
-    def of(cls, *, atc: str, substances: Iterable[str], kin: Mapping[str, set[str]]) -> DrugKeys:
+    def of(
+        cls, *, atc: str, substances: Iterable[str], kin: Mapping[str, set[str]], parts: Iterable[str] = ()
+    ) -> DrugKeys:
         found = set(substances)
         for substance in tuple(found):
             for relative in kin.get(substance, ()):
                 # up to the parent and down to its other salts
                 found |= {relative} | kin.get(relative, set())
-        return cls(atc=atc, substances=frozenset(found))
+        return cls(atc=atc, substances=frozenset(found), parts=tuple(parts))
 
     @property
     def all(self) -> tuple[str, ...]:
-        levels = {*ATC_LEVELS, len(self.atc)}
-        return (
-            *(self.atc[:level] for level in sorted(levels) if 0 < level <= len(self.atc)),
-            *self.substances,
-        )
+        return (*_levels(self.atc), *(level for part in self.parts for level in _levels(part)), *self.substances)
 
     def same_substance(self, other: DrugKeys) -> bool:
         """Dobbeltforskrivning: a substance, or its parent or salt, in common."""
@@ -105,6 +104,12 @@ class InteractionGraph:
                 first |= here[0]
                 second |= here[1]
         return first, second
+
+
+def _levels(atc: str) -> tuple[str, ...]:
+    """The code and every group it belongs to."""
+    levels = {*ATC_LEVELS, len(atc)}
+    return tuple(atc[:level] for level in sorted(levels) if 0 < level <= len(atc))
 
 
 def graph(

@@ -59,6 +59,7 @@ class Market:
 class StrengthOf:
     substance: str
     text: str
+    atc: str = ""  # AtcKombipreparat: the substance's own code, when it is part of a combination
 
 
 @dataclass(kw_only=True)
@@ -80,6 +81,15 @@ class Skeleton:
     def substance_ids(self, bone: Bone) -> tuple[str, ...]:
         known = [self.strengths[key].substance for key in bone.strengths if key in self.strengths]
         return (*known, *bone.substances)
+
+    def atc_parts(self, fest_id: str) -> tuple[str, ...]:
+        """The ATC codes of what a combination product is made of; () for every other product."""
+        key = self.brand_of.get(fest_id, fest_id)
+        bone = self.groups.get(key) or self.brands.get(key)
+        if bone is None:
+            return ()
+        own = (self.strengths[one].atc for one in bone.strengths if one in self.strengths)
+        return tuple(dict.fromkeys(atc for atc in own if atc))
 
     def substance_text(self, bone: Bone) -> str:
         return "/".join(self.substance_names.get(key, "") for key in self.substance_ids(bone))
@@ -108,9 +118,9 @@ def _load_substances(skeleton: Skeleton) -> None:
         for salt in salts:
             skeleton.kin[key].add(salt)
             skeleton.kin[salt].add(key)
-    fields = ("key", "substance", "amount", "unit", "per", "per_unit")
-    for key, substance, *parts in Strength.objects.filter(expired_on=None).values_list(*fields):
-        skeleton.strengths[key] = StrengthOf(substance=substance, text=strength_text(*parts))
+    fields = ("key", "substance", "atc_combination", "amount", "unit", "per", "per_unit")
+    for key, substance, atc, *parts in Strength.objects.filter(expired_on=None).values_list(*fields):
+        skeleton.strengths[key] = StrengthOf(substance=substance, text=strength_text(*parts), atc=atc)
 
 
 def strength_text(amount: str, unit: str, per: str, per_unit: str) -> str:

@@ -212,7 +212,12 @@ def _subject(
     return Subject(
         id=ident,
         name=words.generic(product.substance) or product.name_form_strength,
-        keys=Keys.of(atc=product.atc, substances=product.substance_ids, kin=catalogue.skeleton.kin),
+        keys=Keys.of(
+            atc=product.atc,
+            substances=product.substance_ids,
+            kin=catalogue.skeleton.kin,
+            parts=catalogue.skeleton.atc_parts(product.fest_id),
+        ),
         brands=fixed,
         may_be=possible,
         excipients=inside,

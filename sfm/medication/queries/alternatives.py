@@ -66,7 +66,10 @@ def _met(bone: Bone, fest_id: str, picture: Picture) -> tuple[Judged, ...]:
         id=UNWRITTEN,
         name=words.generic(catalogue.skeleton.substance_text(bone)),
         keys=Keys.of(
-            atc=bone.atc, substances=catalogue.skeleton.substance_ids(bone), kin=catalogue.skeleton.kin
+            atc=bone.atc,
+            substances=catalogue.skeleton.substance_ids(bone),
+            kin=catalogue.skeleton.kin,
+            parts=catalogue.skeleton.atc_parts(fest_id),
         ),
         brands=fixed,
         may_be=possible,

@@ -14,6 +14,7 @@ from sfm.medication.queries import (
     chains,
     draft_rows,
     knowledge,
+    market_marks,
     reactions,
     remembered,
     row_view,
@@ -52,7 +53,7 @@ TREATMENT_COLUMNS = (
     "dispensing_group", "product_kind", "fest_id", "substance_ids", "dosage", "use_type", "indication_text",
     "dosage_text", "starts_on", "discontinued_at", "review_date", "in_multidose", "lifecycle", "review",
     "suspended_from", "suspended_to", "dosage_kind", "review_note", "difference", "unsent_verb", "unsent_by", "sources",
-    "shelf",
+    "shelf", "fest_version",
 )  # fmt: skip
 PRESCRIPTION_COLUMNS = (
     "treatment_id", "type", "prescribed_on", "expires_on", "refills", "legal_basis", "prescriber_id", "delivery",
@@ -204,7 +205,7 @@ def _marks(
     if catalogue is None:
         return {}
     picture = alert_facts.of_rows(head.patient_key, treatments, drafts, critical, catalogue)
-    return alert_marks.of_list(picture)
+    return market_marks.added(alert_marks.of_list(picture), treatments, catalogue)
 
 
 def group_of(treatment: Treatment, chain: Chain, draft: Draft | None, *, has_pll: bool) -> str:

@@ -176,7 +176,8 @@ def _touches(reaction: Reaction, subject: Subject) -> bool | None:
         return _of_two(reaction.code, subject.brands, subject.may_be)
     hit = reaction.code in subject.keys.substances or (
         # a source may name a substance by its ATC code
-        len(reaction.code) <= len("A00AA00") and subject.keys.atc.startswith(reaction.code)
+        len(reaction.code) <= len("A00AA00")
+        and any(atc.startswith(reaction.code) for atc in (subject.keys.atc, *subject.keys.parts))
     )
     return True if hit else None
 
