@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -16,11 +16,12 @@ from sfm.medication.rules import dosage_text, product_kinds, validation
 from sfm.wire import m1
 from sfm.wire.compounded import CompoundedMedication
 from sfm.wire.medications import Brand, Package, PrescribedPackage, SubstanceGroup
-from sfm.wire.values import CS, cs, cv, pq, yes_no
+from sfm.wire.values import CS, cs, cv, on_day, pq, yes_no
 
 if TYPE_CHECKING:
     from sfm.medication.content import PrescriptionTerms, TreatmentContent
     from sfm.medication.rules.dosage import Dosage
+    from sfm.wire.dosing import DosagePeriod
     from sfm.wire.values import CV, PQ
 
 LEGAL_BASES = {
@@ -114,7 +115,7 @@ def _prescribing(
         dosage_text=dosage_text.text(content.dosage).replace(dosage_text.NBSP, " ") or None,
         use_type=cs(content.use_type, USE_TYPES[content.use_type]),
         short_dose=doses.short_dose(content.dosage),
-        dosage=doses.to_wire(content.dosage, starts_on=starts),
+        dosage=_until(doses.to_wire(content.dosage, starts_on=starts), content.dosage_ends_on),
         package=chosen,
         **({} if chosen else _without_package(content.product)),
     )
@@ -127,6 +128,13 @@ def _without_package(product: Product) -> dict[str, Any]:
     if product.kind == product_kinds.LOCAL:
         return {"brand": Brand(**_shared(product), brand_name=product.brand or product.name_form_strength)}
     return {"substance": _substance(product)}
+
+
+def _until(periods: tuple[DosagePeriod, ...], last: date | None) -> tuple[DosagePeriod, ...]:
+    """Sluttdato dosering: what has no end of its own ends with the dosing."""
+    if last is None:
+        return periods
+    return tuple(period if period.ends else replace(period, ends=on_day(last)) for period in periods)
 
 
 def _package(product: Product, facts: PackageFacts) -> Package:

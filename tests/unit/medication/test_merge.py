@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -14,6 +15,7 @@ from sfm.medication.rules.merge import Kind, Local, Record, merge, normalised
 
 EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 ROW = UUID(int=1)
+often = settings(max_examples=int(os.environ.get("MERGE_EXAMPLES", "60")), deadline=None)
 SAID = {"name_form_strength": "Oppdiktin tablett 5 mg", "dosage_text": "1 tablett morgen"}
 
 
@@ -53,6 +55,9 @@ OTHER = SAID | {"dosage_text": "2 tabletter morgen"}
         (local(base=SAID, fields=OTHER), entry(fields=SAID | {"dosage_text": "3 tabletter"}), Kind.CONFLICT),
         (local(base=SAID), entry(discontinued=True), Kind.CONFLICT),
         (local(), entry(lib_id=str(UUID(int=2))), Kind.NEW),
+        (local(erased=True, base=SAID), entry(), Kind.SAME),
+        (local(erased=True, changed_at=LATE), entry(), Kind.SAME),
+        (local(erased=True, changed_at=EARLY), entry(), Kind.REVIVED),
         (local(resept_ids=frozenset({"r1"})), resept(), Kind.STATUS),
         (local(resept_ids=frozenset({"r1"})), resept(recalled=True, status="T"), Kind.RECALLED),
         (
@@ -123,19 +128,23 @@ prescriptions = st.builds(
 )
 locals_ = st.lists(
     st.builds(
-        lambda n, own, fields, base, at: Local(
+        lambda n, own, fields, base, at, active, erased: Local(
             id=UUID(int=n),
             lib_id=str(UUID(int=n)),
             resept_ids=frozenset(own),
             fields=fields,
             base=base,
             changed_at=at,
+            active=active,
+            erased=erased,
         ),
         st.integers(1, 4),
         st.sets(resepts, max_size=2),
         said,
         st.one_of(st.none(), said),
         times,
+        st.booleans(),
+        st.booleans(),
     ),
     max_size=4,
     unique_by=lambda row: row.lib_id,
@@ -145,7 +154,7 @@ records = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@often
 @given(locals_, records, st.randoms())
 def test_the_order_of_rows_and_records_does_not_matter(rows, found, shuffle):
     mixed_rows, mixed = list(rows), list(found)
@@ -154,13 +163,13 @@ def test_the_order_of_rows_and_records_does_not_matter(rows, found, shuffle):
     assert merge(rows, found) == merge(mixed_rows, mixed)
 
 
-@settings(max_examples=80, deadline=None)
+@often
 @given(locals_, records)
 def test_every_record_is_represented_once(rows, found):
     assert sorted(map(repr, (d.record for d in merge(rows, found)))) == sorted(map(repr, found))
 
 
-@settings(max_examples=80, deadline=None)
+@often
 @given(locals_, records)
 def test_unsent_work_is_never_overwritten(rows, found):
     dirty = {row.id for row in rows if row.base is not None}
@@ -170,13 +179,40 @@ def test_unsent_work_is_never_overwritten(rows, found):
             assert not decision.adopt
 
 
-@settings(max_examples=80, deadline=None)
+@often
 @given(locals_)
 def test_a_silent_source_ends_nothing(rows):
     assert merge(rows, []) == ()
 
 
-@settings(max_examples=80, deadline=None)
+@often
+@given(locals_, records)
+def test_only_a_list_that_says_so_ends_a_treatment_and_only_one_in_use(rows, found):
+    by_id = {row.id: row for row in rows}
+    for decision in merge(rows, found):
+        if decision.kind == Kind.DISCONTINUED:
+            assert decision.record.source == "PLL"
+            assert decision.record.discontinued
+            assert by_id[decision.row].active
+
+
+@often
+@given(locals_, records, st.sampled_from(["PLL", "RF", "KJ"]))
+def test_without_one_source_the_rest_say_nothing_that_ends_more(rows, found, silent):
+    ended = {d.row for d in merge(rows, found) if d.kind == Kind.DISCONTINUED}
+    heard = [record for record in found if record.source != silent]
+    assert {d.row for d in merge(rows, heard) if d.kind == Kind.DISCONTINUED} <= ended
+
+
+@often
+@given(locals_, records)
+def test_what_was_erased_here_comes_back_only_for_a_person_to_decide(rows, found):
+    erased = {row.id for row in rows if row.erased}
+    told = {d.kind for d in merge(rows, found) if d.row in erased and d.record.lib_id}
+    assert told <= {Kind.SAME, Kind.REVIVED, Kind.CONFLICT}
+
+
+@often
 @given(locals_, records)
 def test_a_second_run_on_its_own_result_brings_no_news(rows, found):
     after = _applied(rows, merge(rows, found))
@@ -197,6 +233,8 @@ def _applied(rows, decisions):
             continue
         if d.adopt:
             row = replace(row, lib_id=d.lib_id)
+        if d.kind == Kind.REVIVED:
+            row = replace(row, erased=False, changed_at=d.record.changed_at)
         if d.kind in (Kind.CHANGED, Kind.DISCONTINUED):
             row = replace(row, fields=d.record.fields, changed_at=d.record.changed_at)
             row = replace(row, active=row.active and not d.record.discontinued)
