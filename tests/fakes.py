@@ -64,12 +64,15 @@ class FakeRf:
 
 def answer(kind: str, question: messages.Opened, rf: FakeRf) -> bytes:
     """An empty M9.6, or an M9.12 with the head RF holds."""
-    from sfm.wire import m96, m912
+    from sfm.wire import m41, m96, m912
     from sfm.wire.values import cs
 
     body: object
     if kind == "ERM95":
         answer_kind, body = "ERM96", m96.PrescriptionList(search_status=cs("1", "Ingen resepter"))
+    elif kind == "ERM41":
+        numbers = tuple(f"90000000{number:02}" for number in range(question.body.count))
+        answer_kind, body = "ERM42", m41.ReferenceNumbers(numbers=numbers)
     else:
         pid = question.body.national_id
         answer_kind = "ERM912"

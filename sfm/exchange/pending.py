@@ -11,6 +11,7 @@ from sfm.core import clock
 from sfm.core.errors import SfmError
 from sfm.core.ids import PatientKey
 from sfm.exchange import envelopes, reference_numbers
+from sfm.exchange.translate.shared_list import is_locked
 from sfm.identity.principal import SECURITY_LEVEL
 from sfm.medication import assortment, content_data, content_rows
 from sfm.medication.models import (
@@ -95,6 +96,12 @@ class Pending:
         return tuple(
             new for new in self.prescriptions if new.prescription.type == "E" and self.is_locked(new)
         )
+
+    @property
+    def locked_rows(self) -> tuple[Treatment, ...]:
+        """Rows that stand on a locked prescription, or will: left out of PLL (rulings.md 10)."""
+        now = {new.row.pk for new in self.locked}
+        return tuple(row for row in self.rows if row.pk in now or is_locked(self.chains.get(row.pk)))
 
     def content_hash(self) -> str:
         """Of everything a message would say: any change makes another hash."""

@@ -24,7 +24,7 @@ from sfm.wire.safe_xml import WireFormatError
 from sfm.wire.values import CS, CV
 
 if TYPE_CHECKING:
-    from sfm.wire import m10, m52
+    from sfm.wire import authority, m10, m52
     from sfm.wire.messages import Opened
 
 TAKEN = ("ERM52", "ERM6", "ERM7", "ERM8", "ERM15", "ERM252", "ERM253", "ERM28")
@@ -219,13 +219,33 @@ def _recalled_by_other(opened: Opened, message: Message, prescription: Prescript
 
 
 def _notice(opened: Opened, message: Message, _prescription: Prescription | None) -> None:
-    tasks = {"ERM252": QUESTION_TASK, "ERM28": PHYSICIAN_TASK, "ERM15": AGENCY_TASK}
+    tasks = {"ERM252": QUESTION_TASK, "ERM28": PHYSICIAN_TASK}
     code = tasks.get(opened.kind.code)
     if code is not None:
         ledger.work_item(code, patient=message.patient_key, subject_id=message.pk)
 
 
+def _agency_answered(opened: Opened, message: Message, prescription: Prescription | None) -> None:
+    """M15: DMP has granted or refused. A refused one can no longer be dispensed (7408 A)."""
+    body: authority.ExemptionAnswer = opened.body
+    granted = body.granted.code == "1"
+    if prescription is not None:
+        prescription.agency_status = "3" if granted else "4"
+        prescription.agency_note = "" if granted else body.refusal_reason or ""
+        prescription.rf_status, prescription.rf_status_at = "E" if granted else "A", clock.now()
+        prescription.save(update_fields=["agency_status", "agency_note", "rf_status", "rf_status_at"])
+        _bump(prescription)
+        message.patient_key = message.patient_key or prescription.patient_key
+    ledger.work_item(
+        AGENCY_TASK,
+        patient=message.patient_key,
+        owner_id=prescription.prescriber_id if prescription else None,
+        subject_id=message.pk,
+    )
+
+
 EFFECTS = {
+    "ERM15": _agency_answered,
     "ERM52": _recall_receipt,
     "ERM6": _dispensed,
     "ERM8": _dispensed,

@@ -7,6 +7,7 @@ worker fetches, and what is missing at the sign page blocks with a sentence unti
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -19,6 +20,8 @@ from sfm.exchange import envelopes, queueing, tokens
 from sfm.exchange.models import Message, ReferenceNumber
 from sfm.gateways.rf import client
 from sfm.gateways.rf.errors import RfRejected, RfUnavailable
+from sfm.medication.models import Prescription
+from sfm.medication.models.prescription import LIVE
 from sfm.wire import m41, messages
 from sfm.wire.safe_xml import WireFormatError
 
@@ -28,11 +31,13 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from sfm.core.actor import Actor
+    from sfm.exchange.questions import Terms
 
 KIND = "ERM41"
 FEWEST, FETCHED = 5, 20
 PATIENCE = timedelta(seconds=30)  # a question that has not been answered by then is asked again
 ATTEMPTS = 4
+MOST_ASKED = 20
 WAITING = "Referansenummeret til den låste resepten er ikke hentet fra Reseptformidleren ennå. Se over på nytt om litt."
 
 
@@ -76,6 +81,13 @@ def give(by: Actor, *, patient_key: UUID, intent_id: UUID) -> str:
     row.patient_key, row.intent_id, row.used_at = patient_key, intent_id, clock.now()
     row.save(update_fields=["patient_key", "intent_id", "used_at"])
     return str(row.number)
+
+
+def with_own(patient_key: UUID, terms: Terms) -> Terms:
+    """The question with the numbers we know: RF shows locked prescriptions to nobody who cannot name theirs."""
+    live = Prescription.objects.filter(patient_key=patient_key, locked=True, rf_status__in=LIVE)
+    known = dict.fromkeys([*terms.reference_numbers, *filter(None, (row.reference_number for row in live))])
+    return replace(terms, reference_numbers=tuple(known)[:MOST_ASKED])
 
 
 def fetch(message: Message, *, last_attempt: bool) -> bool:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from sfm.core import clock
 from sfm.core.errors import Conflict, Forbidden, Invalid
-from sfm.exchange import committing, pending
+from sfm.exchange import committing, pending, reference_numbers
 from sfm.exchange.models import Message, SigningIntent
 from sfm.medication.models import MedicationList, SourceStatus
 from sfm.medication.queries import words
@@ -62,10 +62,13 @@ class Signed:
     list_sent: bool
 
 
-def review(*, patient_key: UUID, by: Actor, session_id: str) -> SignReview:
-    """Read what is unsent and remember, as a hash, what the person was shown."""
+def review(*, patient_key: UUID, by: Actor, session_id: str, token: str = "") -> SignReview:
+    """Read what is unsent and remember, as a hash, what the person was shown. Numbers for locked prescriptions are
+    asked for when few are left."""
     require_signer(by)
     found = pending.read(patient_key, by)
+    if found.locked:
+        reference_numbers.keep_ready(by, token=token)
     intent = SigningIntent.objects.create(
         patient_key=patient_key,
         practitioner_id=by.practitioner_id,
@@ -207,6 +210,11 @@ def _warnings(found: Pending) -> tuple[str, ...]:
         warnings.append(
             "Legemiddellisten (PLL) sendes ikke av deg. Den merkes «ikke oppdatert», og legen får en oppgave."
         )
+    if found.locked_rows and found.sends_list:
+        count = len(found.locked_rows)
+        warnings.append(f"{count} behandling{'' if count == 1 else 'er'} med låst resept står ikke i PLL.")
+    if found.locked:
+        warnings.append("Pasienten må få referansenummeret. Skriv det ut når det er sendt.")
     if not found.person.has_national_id:
         warnings.append("Pasienten kan ikke slås opp i Reseptformidleren uten fødselsnummer eller D-nummer.")
     return tuple(warnings)

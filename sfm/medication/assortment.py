@@ -80,7 +80,9 @@ def _too_long(
 
 
 def _of_ware(product: Product, person: Person | None) -> dict[str, str]:
-    """The group must still be there; age is a stop (fest.md 5.5)."""
+    """The group must still be there; age is a stop (fest.md 5.5). Without a catalogue nothing is known."""
+    if not wares.prescribable():
+        return {}
     try:
         group = wares.group(product.fest_id)
     except NotFound as error:

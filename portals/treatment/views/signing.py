@@ -67,7 +67,10 @@ def sent(request: PatientRequest, intent: UUID) -> HttpResponse:
 
 def _review(request: PatientRequest, *, problem: str = "", status: int = 200) -> HttpResponse:
     found = signing.review(
-        patient_key=request.patient.key, by=request.actor, session_id=request.actor.session_id
+        patient_key=request.patient.key,
+        by=request.actor,
+        session_id=request.actor.session_id,
+        token=logins.token_of(request.session["login"]["login_id"]) or "",
     )
     context = {"review": found, "root": root_of(request), "problem": problem}
     return screen(request, "treatment/sign.html", context, status=status)

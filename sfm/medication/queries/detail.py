@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfm.core import clock
 from sfm.core.errors import NotFound
+from sfm.medication import particulars
 from sfm.medication.models import Draft, MedicationList, Prescription, Treatment, TreatmentEvent
 from sfm.medication.queries import chains, fields, row_view, words
 from sfm.medication.queries.rows import ChainLink, Detail, HistoryLine
@@ -159,12 +160,37 @@ def _headline(prescription: Prescription) -> str:
 
 def _what_happened(prescription: Prescription) -> str:
     parts = [error["text"] for error in prescription.errors]
+    if prescription.locked and prescription.reference_number:
+        parts.append(f"Låst. Referansenummer {prescription.reference_number}")
+    if prescription.agency_status:
+        said = f"Godkjenningsfritak: {words.AGENCY_STATUS[prescription.agency_status].lower()}"
+        parts.append(f"{said}. {prescription.agency_note or ''}".strip())
+    parts += _particulars(prescription)
     if prescription.signature in words.DOUBTFUL_SIGNATURES:
         parts.append(words.DOUBTFUL)
     if prescription.recall_reason:
         reason = RECALL_REASONS.get(prescription.recall_reason, "")
         parts.append(f"Tilbakekalling: {reason} {_instant(prescription.recalled_at)}".strip())
     return "; ".join(parts)
+
+
+def _particulars(prescription: Prescription) -> list[str]:
+    """What an ordinary prescription does not say."""
+    said = particulars.from_data(prescription.particulars)
+    wanted = said.dispensing_request
+    told = {
+        "LAR": said.lar,
+        "Til egen praksis": said.own_practice,
+        "I eget navn": said.own_name,
+        "Skjult for verge": said.guardian_reservation,
+        "Bekreftet ikke fertil": said.not_fertile,
+        f"Reservert mot bytte: {said.substitution_reason}": bool(said.substitution_reason),
+        f"Ekspederingsanmodning til {wanted.name if wanted else ''}": wanted is not None,
+        f"Diagnose {said.diagnosis.code if said.diagnosis else ''}": said.diagnosis is not None,
+        f"Godkjenningsfritak, begrunnelse: {said.unlicensed.reason if said.unlicensed else ''}": said.unlicensed
+        is not None,
+    }
+    return [text for text, applies in told.items() if applies]
 
 
 def history_line(event: TreatmentEvent) -> HistoryLine:

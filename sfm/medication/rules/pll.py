@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from sfm.medication.rules import product_kinds
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -21,11 +23,16 @@ class Facts:
     use_type: str
     product_kind: str
     discontinued_at: datetime | None
+    shelf: str = product_kinds.LIB
+    locked: bool = False  # stands on a locked prescription
 
 
 def belongs(row: Facts, now: datetime) -> bool:
-    """Rules 6, 9, 10 and 13: complete, no vaccines, 90 days' tail, nothing entered in error, nothing undecided."""
+    """Rules 6, 9, 10, 11 and 13: complete, no vaccines, no wares, nothing locked, 90 days' tail, nothing entered in
+    error, nothing undecided."""
     if row.lifecycle == "entered_in_error" or row.use_type in NOT_LISTED:
+        return False
+    if row.shelf != product_kinds.LIB or row.locked:  # rules 6 and 11: RF refuses what is locked (239)
         return False
     if row.review in ("pending_decision", "history_only", "dismissed"):
         return False
