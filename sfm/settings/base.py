@@ -147,6 +147,7 @@ BASIS_SOURCE_WAIT = env.int("SFM_BASIS_SOURCE_WAIT", default=20)  # seconds `$ge
 BASIS_SEND_WAIT = env.int("SFM_BASIS_SEND_WAIT", default=25)  # seconds `$sendMedication` waits for RF's receipts
 API_PER_MINUTE = env.int("SFM_API_PER_MINUTE", default=600)  # FHIR calls of one client in one journal
 LOOKUP_DEBOUNCE = 60  # seconds, per patient and user
+SFM_TASK_LOOKUP_WAIT = env.float("SFM_TASK_LOOKUP_WAIT", default=10.0)  # seconds Task waits for the sources
 SEND_HOLD = env.int("SFM_SEND_HOLD", default=0)  # seconds «Angre sending» keeps a signed message in the house
 OUTBOX_LEASE = env.int("SFM_OUTBOX_LEASE", default=60)  # seconds; longer than any answer is waited for
 

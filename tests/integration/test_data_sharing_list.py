@@ -152,7 +152,8 @@ def test_a_ticket_is_needed_and_the_administrator_sees_no_medicines(
 ) -> None:
     for kind in ("List", "MedicationStatement", "AllergyIntolerance"):
         assert (epj.get(kind).status_code, faults(epj.get(kind))) == (400, [("value", "")])
-    assert epj.get("List?_query=administration&patientTicket=x").status_code == 501
+    assert epj.get("List?_query=other&patientTicket=x").status_code == 501
+    assert epj.get("List?_query=administration&patientTicket=x").status_code == 404
 
 
 def test_tasks_are_filtered_and_the_missing_look_up_is_said(office: Office, epj: Epj, opened: Open) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -92,7 +93,15 @@ class OfferView(FhirView):
         negotiation.form_of_answer(request._request)  # before anything is written
         place = self.admitted(request)
         call = self.call(request, place, given or of_address(request._request))
-        with journal_scope(place.journal), transaction.atomic():
+        with journal_scope(place.journal):
+            if verb == "read" and self.offer.before is not None:
+                call = replace(call, asked=self.offer.before(call))
+            answer = self._acted(call, verb, act)
+        return call, answer
+
+    def _acted(self, call: Call, verb: str, act: Callable[[Call], Answer]) -> Answer:
+        place = call.place
+        with transaction.atomic():
             answer = act(call)
             record(
                 place.actor,
@@ -102,7 +111,7 @@ class OfferView(FhirView):
                 source="api",
                 detail={"count": len(answer.resources)} | answer.detail,
             )
-        return call, answer
+        return answer
 
     def admitted(self, request: Request) -> Admission:
         place: Admission = self.offer.admit(caller(request))

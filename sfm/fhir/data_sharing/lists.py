@@ -9,7 +9,16 @@ from django.conf import settings
 from django.db.models import Q
 
 from sfm.core.errors import NotFound
-from sfm.fhir.data_sharing import allergy_form, doors, list_text, naming, opaque, statement_form, versions
+from sfm.fhir.data_sharing import (
+    administration,
+    allergy_form,
+    doors,
+    list_text,
+    naming,
+    opaque,
+    statement_form,
+    versions,
+)
 from sfm.fhir.data_sharing.offers import TICKET, Answer, Call, Offer, Resource
 from sfm.fhir.data_sharing.outcome import NotOffered
 from sfm.fhir.data_sharing.params import wrong
@@ -26,14 +35,28 @@ LOOK_UPS = {"RF": "lastRFLookup", "KJ": "lastKJLookup", "KI": "lastKILookup"}
 
 def search_list(call: Call) -> Answer:
     """The whole list, or with `_summary=true` the List alone."""
-    if call.params.get("_query"):
-        raise NotOffered("Spørringen tilbys ikke ennå.")
+    query = call.params.get("_query").lower()
+    if query and query != administration.QUERY:
+        raise NotOffered("Spørringen tilbys ikke.")
     alone = call.params.get("_summary", "summary").lower() == "true"
     key = _patient(call)
+    if query:
+        return _to_administer(call, key)
     rows = _treatments(key)
     made = _list(call, key, rows)
     statements = tuple(statement_form.resource(row, call.ticket) for row in rows)
     return Answer(resources=(made,), included=() if alone else statements, patient=key)
+
+
+def _to_administer(call: Call, key: UUID) -> Answer:
+    """Of the list as it would be given: what is in use in the period, with each dose that can be counted out."""
+    rows = list(Treatment.objects.filter(patient_key=key).exclude(lifecycle=Lifecycle.ENTERED_IN_ERROR))
+    statements, said = administration.statements(
+        call, sorted(rows, key=lambda row: (row.substance.lower(), row.pk))
+    )
+    shown = {one["id"] for one in statements}
+    made = _list(call, key, [row for row in rows if str(row.pk) in shown])
+    return Answer(resources=(made,), included=(*statements, *said), patient=key)
 
 
 def read_list(call: Call, ident: str) -> Answer:
@@ -165,7 +188,7 @@ LIST = Offer(
     type="List",
     profile=LIST_PROFILE,
     admit=doors.clinical,
-    params=BY_TICKET,
+    params=BY_TICKET | {"_query": "string", "from": "date", "to": "date"},
     search=search_list,
     read=read_list,
 )

@@ -33,6 +33,7 @@ class Call:
     trace_id: str
     header_ticket: str = ""
     if_match: str = ""
+    asked: int | None = None  # what `Offer.before` found out
 
     @property
     def actor(self) -> Actor:
@@ -79,6 +80,8 @@ class Offer:
     read: Callable[[Call, str], Answer] | None = None
     create: Callable[[Call, Resource], Answer] | None = None
     update: Callable[[Call, str, Resource], Answer] | None = None
+    before: Callable[[Call], int | None] | None = None
+    """Ahead of `search`, in the journal and outside any transaction: for what workers must see."""
     prepare: Callable[[Principal, Resource], str] | None = None
     """Before `create`, outside any journal and transaction. Returns the id of what it made, if that was all."""
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from sfm.core.errors import Invalid
 from sfm.core.ids import Hpr, PatientKey
-from sfm.fhir.data_sharing import doors, outcome, resources
+from sfm.fhir.data_sharing import doors, outcome, resources, task_look_ups
 from sfm.fhir.data_sharing.offers import TICKET, Answer, Call, Offer, Resource
 from sfm.fhir.data_sharing.params import wrong
 from sfm.medication.queries import agenda
-from sfm.patients import ticket, vault
+from sfm.patients import ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +33,7 @@ def search(call: Call) -> Answer:
     tickets = _tickets(call, (item.patient_key for item in items))
     return Answer(
         resources=tuple(resources.task(item, ticket=tickets.get(item.patient_key, "")) for item in items),
-        included=(_no_look_up(call.trace_id),) if kind in LOOK_UPS else (),
+        included=_about_look_ups(call) if kind in LOOK_UPS else (),
     )
 
 
@@ -70,13 +70,7 @@ def _patients(call: Call) -> set[UUID] | None:
     """The patients asked for; None when the question is not about any in particular."""
     if call.ticket:
         return {call.patient()}
-    numbers = [value for _, value in call.params.tokens("pid")]
-    if not numbers:
-        return None
-    try:
-        return {key for number in numbers if (key := vault.find(number)) is not None}
-    except Invalid as error:
-        raise wrong("pid", "holds something that is not a valid number") from error
+    return set(task_look_ups.named(call)) if call.params.has("pid") else None
 
 
 def _tickets(call: Call, patients: Iterable[UUID | None]) -> dict[UUID | None, str]:
@@ -85,10 +79,17 @@ def _tickets(call: Call, patients: Iterable[UUID | None]) -> dict[UUID | None, s
     return {patient: ticket.issue(owner, PatientKey(patient)).value for patient in set(patients) if patient}
 
 
-def _no_look_up(trace_id: str) -> Resource:
-    said = "Oppslag i Reseptformidleren og Kjernejournal ble ikke utført. Svaret er det SFM kjenner fra før."
+def _about_look_ups(call: Call) -> tuple[Resource, ...]:
+    """Nothing to say when every source has answered."""
+    if call.asked == 0:
+        return ()
+    said = (
+        f"Oppslaget pågår fortsatt for {call.asked} pasienter. Spør igjen om litt."
+        if call.asked
+        else "Oppslag ble ikke utført. Svaret er det SFM kjenner fra før."
+    )
     issue = {"severity": "information", "code": "incomplete", "details": {"text": said}}
-    return outcome.information(issue, trace_id)
+    return (outcome.information(issue, call.trace_id),)
 
 
 OFFER = Offer(
@@ -105,4 +106,5 @@ OFFER = Offer(
         "_lastUpdated": "date",
     },
     search=search,
+    before=task_look_ups.before,
 )
