@@ -151,3 +151,26 @@ def _own_messages(demo: RunningDemo, pid: str) -> list[str]:
         for one in demo.rf.state(pid)["received"]
         if one["operation"] in changing and one["accepted"] and not one["fault"]
     ]
+
+
+def test_an_application_to_helfo_is_granted_and_used_at_once(tab: Callable[..., Epj]) -> None:
+    epj = tab().log_in(DOCTOR).open("Kari Oppdiktet")
+    epj.find("kandesartan 8", "kandesartan")
+    epj.sfm.get_by_role("link", name="Spør eller søk Helfo").click()
+    epj.sfm.get_by_role("button", name="Spør Helfo").click()
+    expect(epj.sfm.locator("#helfo-answers")).to_contain_text("Svar fra Helfo", timeout=PATIENCE)
+    epj.back_to_list()
+    epj.find("kandesartan 8", "kandesartan")
+    epj.sfm.get_by_role("link", name="Spør eller søk Helfo").click()
+    epj.sfm.locator("#begin").get_by_label("ICD-10").check(force=True)
+    epj.sfm.locator("#begin #code").fill("I10")
+    epj.sfm.get_by_role("button", name="Hent skjema").click()
+    for question in ("Er sykdommen alvorlig?", "Er behovet langvarig?"):
+        epj.sfm.get_by_role("radiogroup", name=question).get_by_label("Ja").check(force=True, timeout=PATIENCE)
+    epj.sfm.get_by_label("Hva er prøvd tidligere").fill("Ramipril, hoste")
+    epj.sfm.get_by_label("Begrunnelse").fill("Tåler ikke de andre")
+    epj.sfm.get_by_role("button", name="Send søknaden").click()
+    expect(epj.sfm.locator("#helfo-application")).to_contain_text("Innvilget", timeout=PATIENCE)
+    epj.sfm.get_by_role("link", name="Forskriv med vedtaket").click()
+    paid_by = epj.sfm.locator("#reimbursement optgroup", has_text="Vedtak")
+    expect(paid_by).to_have_attribute("label", re.compile("§ 3"))

@@ -179,12 +179,12 @@ def test_the_question_brings_decisions_made_elsewhere(doctor: Screen, service: s
     }  # fmt: skip
     httpx.post(f"{service}/api/seed", json={"decisions": [found]})
     doctor.post("helfo/sporr", {})
-    assert 'hx-trigger="every 1s"' in doctor.get("helfo").content.decode()
+    assert 'hx-trigger="load delay:1s"' in doctor.get("helfo").content.decode()
     carry()
     page = doctor.get("helfo/svar", **{"HX-Request": "true"}).content.decode()
     assert "<html" not in page
     assert "Vedtaket utløper om 20 dager" in page
-    assert "every 1s" not in page
+    assert "load delay:1s" not in page
     doctor.post("helfo/sporr", {})
     carry()
     assert ReimbursementDecision.objects.count() == 1
