@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import yaml
 from django.template.loader import render_to_string
@@ -24,7 +25,6 @@ from sfm.tenancy.models import Organisation
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-    from uuid import UUID
 
     from sfm.core.actor import Actor
     from sfm.patients.identity import PatientIdentity
@@ -196,7 +196,7 @@ def _reference(wish: Wish) -> dict[str, Any]:
 
 def _prescription(wish: Wish, **given: Any) -> Prescription:
     found: Prescription | None = Prescription.objects.filter(
-        pk=wish.subject, patient_key=wish.patient, **given
+        pk=wish.subject or UUID(int=0), patient_key=wish.patient, **given
     ).first()
     if found is None:
         raise NotFound
@@ -207,7 +207,7 @@ def _content(row: Prescription) -> dict[str, Any]:
     """As signed; before that, as the treatment stands."""
     if row.content:
         return dict(row.content)
-    treatment = Treatment.objects.get(pk=row.treatment_id, patient_key=row.patient_key)
+    treatment = Treatment.objects.get(pk=row.treatment_id or UUID(int=0), patient_key=row.patient_key)
     return content_data.to_data(content_rows.content_of(treatment, row))
 
 

@@ -7,6 +7,7 @@ from sfm.medication.models.critical_reaction import CriticalReaction, ReactionEv
 from sfm.medication.models.draft import Draft
 from sfm.medication.models.medication_list import ListVersion, MedicationList, SourceStatus
 from sfm.medication.models.own_product import OwnProduct
+from sfm.medication.models.medication_review import MedicationReview, ReviewLine
 from sfm.medication.models.prescription import Delivery, Prescription, RfStatus
 from sfm.medication.models.reimbursement import (
     ApplicationState,
@@ -15,6 +16,7 @@ from sfm.medication.models.reimbursement import (
     TermConfirmation,
 )
 from sfm.medication.models.template import PrescriptionTemplate, TreatmentProtocol
+from sfm.medication.models.stated import Measurement, StatedDiagnosis
 from sfm.medication.models.treatment import Lifecycle, Review, Treatment, TreatmentEvent, UseType
 from sfm.medication.models.work_item import JournalNote, WorkItem
 
@@ -26,7 +28,9 @@ __all__ = [
     "JournalNote",
     "Lifecycle",
     "ListVersion",
+    "Measurement",
     "MedicationList",
+    "MedicationReview",
     "OwnProduct",
     "Prescription",
     "PrescriptionTemplate",
@@ -34,9 +38,11 @@ __all__ = [
     "ReimbursementDecision",
     "Review",
     "ReactionEvent",
+    "ReviewLine",
     "RfStatus",
     "SourceStatus",
     "TermConfirmation",
+    "StatedDiagnosis",
     "Treatment",
     "TreatmentEvent",
     "TreatmentProtocol",
