@@ -19,11 +19,18 @@ _CREDENTIALS = re.compile(r"(DPoP|Bearer) +([A-Za-z0-9_.~+/=-]+)", re.IGNORECASE
 
 
 def by_dpop(
-    meta: Mapping[str, Any], *, method: str, path: str, scopes: frozenset[str], grace: int = 0
+    meta: Mapping[str, Any],
+    *,
+    method: str,
+    path: str,
+    scopes: frozenset[str],
+    grace: int = 0,
+    machine: bool = False,
 ) -> Principal:
     """The caller of an address that takes DPoP. `meta` is the WSGI environment, `path` the path of the request.
 
     `grace`: seconds after its expiry a token still counts, for uploads that were begun while it was valid.
+    `machine`: also a token without any person, where the address is for polling (fhir.md 4.5).
     """
     _check_size(meta)
     token = _token(meta, scheme="dpop")
@@ -31,7 +38,7 @@ def by_dpop(
     if not proof or "," in proof:
         raise InvalidProof(detail="exactly one DPoP header is needed")
     now = clock.now().timestamp()
-    caller = _caller(token, scopes, now, grace)
+    caller = _caller(token, scopes, now, grace, machine)
     if not caller.jkt:
         raise InvalidToken(detail="the token is not bound to a key")
     url = settings.PUBLIC_ORIGIN + path
@@ -39,23 +46,26 @@ def by_dpop(
     return caller
 
 
-def by_bearer(meta: Mapping[str, Any], *, scopes: frozenset[str], grace: int = 0) -> Principal:
+def by_bearer(
+    meta: Mapping[str, Any], *, scopes: frozenset[str], grace: int = 0, machine: bool = False
+) -> Principal:
     """The caller of an old address. Refused unless SFM_ALLOW_BEARER; a DPoP-bound token is never a Bearer token."""
     _check_size(meta)
     if not settings.SFM_ALLOW_BEARER:
         raise InvalidToken(detail="Bearer is switched off")
     token = _token(meta, scheme="bearer")
-    caller = _caller(token, scopes, clock.now().timestamp(), grace)
+    caller = _caller(token, scopes, clock.now().timestamp(), grace, machine)
     if "cnf" in caller.claims or "HTTP_DPOP" in meta:
         raise InvalidToken(detail="a DPoP token was sent as Bearer")
     return caller
 
 
-def _caller(token: str, scopes: frozenset[str], now: float, grace: int) -> Principal:
+def _caller(token: str, scopes: frozenset[str], now: float, grace: int, machine: bool) -> Principal:
     keys = jwks.of(settings.HELSEID_ISSUER)
     caller = helseid.validate(token, keys=keys, audience=settings.HELSEID_AUDIENCE, now=now, grace=grace)
     helseid.require_scope(caller, scopes)
-    helseid.require_user(caller, environment=settings.SFM_ENVIRONMENT)
+    if not (machine and helseid.is_machine(caller)):
+        helseid.require_user(caller, environment=settings.SFM_ENVIRONMENT)
     return caller
 
 

@@ -40,10 +40,20 @@ class DPoPAuthentication(BaseAuthentication):
 
     def caller(self, request: Request) -> Principal:
         method = str(request.method)
-        return api_call.by_dpop(request.META, method=method, path=request.path, scopes=self._scopes(request))
+        return api_call.by_dpop(
+            request.META,
+            method=method,
+            path=request.path,
+            scopes=self._scopes(request),
+            machine=self._machine(request),
+        )
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002  without it the answer would be 403
         return problems.challenge(self.scheme, error=InvalidToken.error)
+
+    def _machine(self, request: Request) -> bool:
+        """Whether the view takes a token without a person."""
+        return bool(getattr((request.parser_context or {}).get("view"), "machine_too", False))
 
     def _scopes(self, request: Request) -> frozenset[str]:
         view = (request.parser_context or {}).get("view")
@@ -57,7 +67,9 @@ class BearerAuthentication(DPoPAuthentication):
     default_scopes = frozenset({BEARER_SCOPE})
 
     def caller(self, request: Request) -> Principal:
-        return api_call.by_bearer(request.META, scopes=self._scopes(request))
+        return api_call.by_bearer(
+            request.META, scopes=self._scopes(request), machine=self._machine(request)
+        )
 
 
 def caller_of(request: Request) -> Principal | None:

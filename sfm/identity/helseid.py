@@ -41,6 +41,11 @@ def require_scope(caller: Principal, accepted: Collection[str]) -> None:
         raise InsufficientScope(detail=f"{caller.client_id} lacks the scope")
 
 
+def is_machine(caller: Principal) -> bool:
+    """Nobody is said to stand behind the call, not even by the record system."""
+    return not caller.pid and principal.STATED_BY_EPJ not in caller.claims
+
+
 def require_user(caller: Principal, *, environment: str) -> None:
     """A person at level 4/high. A token where the EPJ only states who the user is, is refused everywhere."""
     if principal.STATED_BY_EPJ in caller.claims or not caller.pid:

@@ -79,6 +79,7 @@ class Place:
 
 class TaskView(edge.FhirView):
     permission_classes = (HasScope, OrMachine)
+    machine_too = True
     offer: Any = None
 
     def get(self, request: Request) -> HttpResponse:
@@ -87,6 +88,7 @@ class TaskView(edge.FhirView):
 
 class TaskSearch(edge.FhirView):
     permission_classes = (HasScope, OrMachine)
+    machine_too = True
     offer: Any = None
 
     def post(self, request: Request) -> HttpResponse:
@@ -97,6 +99,7 @@ class TaskInstance(edge.FhirView):
     """A task is found by search, never by address."""
 
     permission_classes = (HasScope, OrMachine)
+    machine_too = True
     offer: Any = None
 
 

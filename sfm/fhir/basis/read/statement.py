@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sfm.fhir.basis.read.bundle import Sent
 
 Resource = dict[str, Any]
-IGNORED = ("meta", "id", "text", "display", "type_of_reference")
+IGNORED = ("meta", "id")
 # What SFM writes and does not read back (fhir.md 4.3 rule 10)
 NOT_READ = ("rfstatus", "dispencesummary", "lastchanged", "festupdate")
 
@@ -99,7 +99,7 @@ class Statement:
             return None
         reasons = next(iter(parts.children(found, "reason")), {})
         codings = (parts.value(reasons) or {}).get("coding", ()) if reasons else ()
-        several = [one for one in parts.children(found, "reason")]
+        several = list(parts.children(found, "reason"))
         codes = tuple(str(one.get("code", "")) for one in codings) if len(several) < 2 else ("", "")
         return Ending(
             at=parts.instant(parts.child(found, "timedate")),
@@ -180,10 +180,12 @@ def to_uuid(text: str) -> UUID | None:
 
 
 def _plain(value: Any) -> Any:
-    """Without versions, display names, texts for people, and the kinds of references: none of it changes what is said."""
+    """Without versions, narratives, and the kinds and names of references: none of it changes what is said."""
     if isinstance(value, dict):
-        kept = {name: _plain(part) for name, part in value.items() if name not in IGNORED}
-        if "reference" in kept:
-            kept.pop("type", None)
-        return kept
+        kept = {name: _plain(part) for name, part in value.items() if not _is_dressing(name, part)}
+        return {"reference": kept["reference"]} if "reference" in kept else kept
     return [_plain(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+def _is_dressing(name: str, part: Any) -> bool:
+    return name in IGNORED or (name == "text" and isinstance(part, dict))
