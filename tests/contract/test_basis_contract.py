@@ -1,7 +1,10 @@
 """Every documented call of Basis with right and wrong input: the answers, and the fault at its element (fhir.md 7)."""
+# ruff: noqa: F811  a fixture is imported where it is used
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -11,16 +14,19 @@ from django.test import Client
 
 from sfm.core import clock
 from sfm.exchange.models import MedicationDocument, Message
+from sfm.fhir.basis import parameters as reading
 from sfm.fhir.basis import served, views
-from sfm.fhir.data_sharing.r4 import xml_form
+from sfm.fhir.basis.read import bundle, compare, statement
+from sfm.fhir.data_sharing.r4 import json_form, xml_form
+from sfm.fhir.data_sharing.r4.faults import BadContent
 from sfm.medication.models import Prescription, Treatment, WorkItem
 from sfm.tenancy.scope import journal_scope
+from tests.contract.test_fhir_r4 import hold_against_r4
 from tests.factories import contents, sending
 from tests.factories import treatments as rows
 from tests.integration import basis as doc
 from tests.integration.basis import BASIS, Basis, Document, basis, parameters, value  # noqa: F401
 from tests.integration.data_sharing import FNR, Epj, faults, patient
-from tests.contract.test_fhir_r4 import hold_against_r4
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +38,7 @@ NEW = {"code": "", "display": contents.METOPROLOL.name_form_strength}
 
 
 @pytest.fixture
-def treated(basis: Basis) -> Treatment:  # noqa: F811
+def treated(basis: Basis) -> Treatment:
     from sfm.identity import users
 
     with journal_scope(basis.office.journal):
@@ -51,7 +57,9 @@ def _unresolved(document: Document) -> None:
 
 
 def _another_patient(document: Document) -> None:
-    document.bundle["entry"].append({"fullUrl": f"urn:uuid:{uuid4()}", "resource": patient("15876899966", FNR)})
+    document.bundle["entry"].append(
+        {"fullUrl": f"urn:uuid:{uuid4()}", "resource": patient("15876899966", FNR)}
+    )
 
 
 def _without(section: str) -> Callable[[Document], None]:
@@ -114,7 +122,8 @@ def _no_attester(document: Document) -> None:
     del document.composition["attester"]
 
 
-FAULTS: dict[str, tuple[Callable[[Document], None], str, str]] = {
+Case = tuple["Callable[[Document], None]", str, str]
+IN_THE_DOCUMENT: dict[str, Case] = {
     "a statement of the last document is missing": (_drop, "business-rule", "entry"),
     "a reference that leads nowhere": (_unresolved, "not-found", "medicationReference"),
     "another patient": (_another_patient, "business-rule", "resource"),
@@ -123,11 +132,13 @@ FAULTS: dict[str, tuple[Callable[[Document], None], str, str]] = {
     "an unknown section": (_ambiguous, "code-invalid", "section[2].code"),
     "no composition first": (_not_composition, "structure", "entry[0]"),
     "nobody goes good for it": (_no_attester, "required", "attester"),
-    "a recall of what is not active": (_recall_inactive, "business-rule", "resource"),
     "an end without time": (_ended(doc.REASON), "required", "timedate"),
     "an end without reason and note": (_ended(doc.AT), "required", "sfm-discontinuation"),
     "an end with two reasons": (_several_reasons, "value", "reason"),
     "a new prescription without id": (_no_id, "required", "identifier"),
+}
+AGAINST_WHAT_WE_KNOW: dict[str, Case] = {
+    "a recall of what is not active": (_recall_inactive, "business-rule", "resource"),
     "an entry that has a prescription already": (_used_id, "business-rule", "resource"),
     "a change the pharmacy must see": (_no_change_without_prescription, "business-rule", "resource"),
     "a prescription that has expired": (_no_expiry, "business-rule", "expirationdate"),
@@ -135,17 +146,43 @@ FAULTS: dict[str, tuple[Callable[[Document], None], str, str]] = {
 }
 
 
-def test_each_fault_is_told_at_its_element_and_nothing_is_done(basis: Basis, treated: Treatment) -> None:  # noqa: F811
-    told: dict[str, list[tuple[str, str]]] = {}
-    for name, (bend, code, place) in FAULTS.items():
+def _told(document: Document, before: list[statement.Statement]) -> list[tuple[str, str]]:
+    """What `$sendMedication` finds before it looks at anything of ours."""
+    content = {"parameter": [{"name": "medication", "resource": document.bundle}]}
+    try:
+        sent = bundle.read(reading.read(json_form.read(json.dumps(content).encode())))
+    except BadContent as error:
+        return [(fault.code, fault.path) for fault in error.faults]
+    now = statement.of_document(sent)
+    found = compare.faults(compare.changes(now, before), now) + compare.missing(now, before, sent.path)
+    return [(fault.code, fault.path) for fault in found]
+
+
+def test_each_fault_of_a_document_is_told_at_its_element(basis: Basis, treated: Treatment) -> None:
+    answer = basis.get()
+    entries = {one["fullUrl"]: one["resource"] for one in Document(answer).bundle["entry"]}
+    before = list(statement.of_entries(json_form.read(json.dumps(entries).encode()), {}))
+    assert _told(Document(answer).with_list(), before) == []
+    for name, (bend, code, place) in IN_THE_DOCUMENT.items():
+        document = Document(answer).with_list()
+        bend(document)
+        told = _told(document, before)
+        assert any(code == found and place in path for found, path in told), (name, told)
+        assert all(path.startswith("Parameters.parameter[0].resource") for _, path in told)
+    _drop(wrong := Document(answer).with_list())
+    assert [code for code, _ in faults(basis.send(wrong))] == ["business-rule"]
+
+
+def test_each_fault_against_what_we_know_is_told_and_nothing_is_done(
+    basis: Basis, treated: Treatment
+) -> None:
+    for name, (bend, code, place) in AGAINST_WHAT_WE_KNOW.items():
         document = Document(basis.get()).with_list()
         with journal_scope(basis.office.journal):
             bend(document)
         answer = basis.send(document)
         assert answer.status_code == 400, (name, answer.content)
-        told[name] = faults(answer)
-        assert any(code == found and place in path for found, path in told[name]), (name, told[name])
-        assert all(path.startswith("Parameters.parameter[0].resource") for _, path in told[name])
+        assert any(code == found and place in path for found, path in faults(answer)), (name, faults(answer))
         with journal_scope(basis.office.journal):
             Prescription.objects.update(rf_status="E")
             assert Treatment.objects.count() == 1
@@ -153,7 +190,7 @@ def test_each_fault_is_told_at_its_element_and_nothing_is_done(basis: Basis, tre
     assert not basis.rf.received
 
 
-def test_only_the_newest_whole_and_fresh_document_can_be_built_on(basis: Basis, treated: Treatment) -> None:  # noqa: F811
+def test_only_the_newest_whole_and_fresh_document_can_be_built_on(basis: Basis, treated: Treatment) -> None:
     first, second = Document(basis.get()), Document(basis.get())
     assert faults(basis.send(first)) == [("conflict", "")]
     with journal_scope(basis.office.journal):
@@ -168,7 +205,7 @@ def test_only_the_newest_whole_and_fresh_document_can_be_built_on(basis: Basis, 
     assert basis.send(whole).status_code == 409  # broken: the client must ask anew
 
 
-def test_a_document_of_another_person_or_journal_is_nobodys(basis: Basis, treated: Treatment) -> None:  # noqa: F811
+def test_a_document_of_another_person_or_journal_is_nobodys(basis: Basis, treated: Treatment) -> None:
     document = Document(basis.get())
     stranger = Basis(office=basis.office, epj=Epj(basis.office.caller("holm")), rf=basis.rf, kj=basis.kj)
     refused = stranger.send(document)
@@ -176,7 +213,7 @@ def test_a_document_of_another_person_or_journal_is_nobodys(basis: Basis, treate
     assert str(treated.pk) not in refused.content.decode()
 
 
-def test_rights_decide(basis: Basis) -> None:  # noqa: F811
+def test_rights_decide(basis: Basis) -> None:
     nurse = Basis(office=basis.office, epj=Epj(basis.office.caller("nes")), rf=basis.rf, kj=basis.kj)
     document = Document(basis.get())
     assert nurse.send(document).status_code == 403
@@ -184,16 +221,18 @@ def test_rights_decide(basis: Basis) -> None:  # noqa: F811
     assert value(said["RFM96Feilkode"])["coding"][0]["code"] == "96"
 
 
-def test_a_group_a_prescription_needs_the_right(basis: Basis, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_a_group_a_prescription_needs_the_right(basis: Basis, monkeypatch: pytest.MonkeyPatch) -> None:
     from sfm.medication.rules import rights
 
     monkeypatch.setattr(rights, "refusal", lambda *_args, **_named: "Du har ikke rett til reseptgruppe A.")
     document = Document(basis.get())
     document.prescribe(fest=NEW)
-    assert ("business-rule", True) in [(code, "medicationReference" in path) for code, path in faults(basis.send(document))]
+    assert ("business-rule", True) in [
+        (code, "medicationReference" in path) for code, path in faults(basis.send(document))
+    ]
 
 
-def test_bad_parameters_of_get_medication(basis: Basis) -> None:  # noqa: F811
+def test_bad_parameters_of_get_medication(basis: Basis) -> None:
     person = {"name": "patient", "resource": patient(doc.KARI, FNR)}
     bad = {
         "Parameters.parameter:patient": [{"name": "Referansenummer", "valueString": "1"}],
@@ -211,10 +250,13 @@ def test_bad_parameters_of_get_medication(basis: Basis) -> None:  # noqa: F811
         assert path in [place for _, place in faults(answer)], (path, faults(answer))
 
 
-def test_answers_are_strict_r4_and_the_same_in_xml(basis: Basis, treated: Treatment) -> None:  # noqa: F811
+def test_answers_are_strict_r4_and_the_same_in_xml(basis: Basis, treated: Treatment) -> None:
     answer = basis.get({"name": "IncludeOriginal", "valueCode": "include_reseptdok"})
     hold_against_r4(answer.json())
-    content = {"resourceType": "Parameters", "parameter": [{"name": "patient", "resource": patient(doc.KARI, FNR)}]}
+    content = {
+        "resourceType": "Parameters",
+        "parameter": [{"name": "patient", "resource": patient(doc.KARI, FNR)}],
+    }
     path = f"{BASIS}Patient/$getMedication"
     signed = basis.epj.caller.headers("POST", path) | {"Accept": "application/fhir+xml"}
     told = Client().generic(
@@ -224,24 +266,24 @@ def test_answers_are_strict_r4_and_the_same_in_xml(basis: Basis, treated: Treatm
     read = xml_form.read(told.content)
     ours, theirs = Document(answer), Document(read)
     assert len(ours.all("MedicationStatement")) == len(theirs.all("MedicationStatement")) == 1
-    assert theirs.all("MedicationStatement")[0]["identifier"] == ours.all("MedicationStatement")[0]["identifier"]
+    assert (
+        theirs.all("MedicationStatement")[0]["identifier"] == ours.all("MedicationStatement")[0]["identifier"]
+    )
 
 
-def test_the_original_message_comes_when_asked_for(basis: Basis) -> None:  # noqa: F811
+def test_the_original_message_comes_when_asked_for(basis: Basis) -> None:
     document = Document(basis.get())
-    statement = document.prescribe(fest=NEW)
+    made = document.prescribe(fest=NEW)
     assert basis.send(document).status_code == 200
     told = Document(basis.get({"name": "IncludeOriginal", "valueCode": "include_reseptdok"}))
     (binary,) = told.all("Binary")
-    ident = statement["identifier"][0]["value"]
+    ident = made["identifier"][0]["value"]
     with journal_scope(basis.office.journal):
-        import base64
-
         assert base64.b64decode(binary["data"]) == bytes(Message.objects.get(pk=ident).raw)
 
 
 @pytest.mark.parametrize("base", ["/basis/", "/basis/fhir/", "/basis/v2/", "/basis/v2/fhir/", "/basis/v1.0/"])
-def test_every_spelling_of_the_address(basis: Basis, base: str) -> None:  # noqa: F811
+def test_every_spelling_of_the_address(basis: Basis, base: str) -> None:
     assert Client().get(f"{base}metadata").status_code == 200
     path = f"{base}patient/$getMedication"
     answer = basis.epj.post(path, {"resourceType": "Parameters"})
@@ -250,20 +292,25 @@ def test_every_spelling_of_the_address(basis: Basis, base: str) -> None:  # noqa
     assert source["resourceType"] == "OperationOutcome"
 
 
-def test_the_statement_says_what_is_served_and_no_more(basis: Basis) -> None:  # noqa: F811
-    statement = Client().get(f"{BASIS}metadata").json()
-    hold_against_r4(statement)
-    (rest,) = statement["rest"]
+def test_the_statement_says_what_is_served_and_no_more(basis: Basis) -> None:
+    told = Client().get(f"{BASIS}metadata").json()
+    hold_against_r4(told)
+    (rest,) = told["rest"]
     assert {one["name"] for one in rest["operation"]} == set(views.OPERATIONS)
     assert [one["type"] for one in rest["resource"]] == [offer.type for offer in served.OFFERS]
-    for method, path in (("PUT", "Task/x"), ("GET", "Patient/x"), ("GET", "Patient/$getMedication"), ("GET", "Medication")):
+    for method, path in (
+        ("PUT", "Task/x"),
+        ("GET", "Patient/x"),
+        ("GET", "Patient/$getMedication"),
+        ("GET", "Medication"),
+    ):
         headers = basis.epj.caller.headers(method, BASIS + path)
         answer = Client().generic(method, BASIS + path, headers=headers)
         assert answer.status_code == 501, path
         assert answer.json()["resourceType"] == "OperationOutcome"
 
 
-def test_tasks_for_a_person_and_for_a_machine(basis: Basis) -> None:  # noqa: F811
+def test_tasks_for_a_person_and_for_a_machine(basis: Basis) -> None:
     now = clock.now()
     with journal_scope(basis.office.journal):
         key = sending.patient()
@@ -287,7 +334,7 @@ def test_tasks_for_a_person_and_for_a_machine(basis: Basis) -> None:  # noqa: F8
     assert machine.post(f"{BASIS}Patient/$getMedication", {"resourceType": "Parameters"}).status_code == 403
 
 
-def test_responsibility_for_multidose(basis: Basis, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_responsibility_for_multidose(basis: Basis, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
     def ask(message: bytes, *, kind: str, token: str = "") -> bytes:
@@ -297,7 +344,10 @@ def test_responsibility_for_multidose(basis: Basis, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(basis.rf, "ask", ask)
     hpr = basis.office.people["berg"].hpr
     person = {"name": "patient", "resource": patient(doc.KARI, FNR)}
-    mine = {"name": "practitioner", "valueIdentifier": {"system": "urn:oid:2.16.578.1.12.4.1.4.4", "value": hpr}}
+    mine = {
+        "name": "practitioner",
+        "valueIdentifier": {"system": "urn:oid:2.16.578.1.12.4.1.4.4", "value": hpr},
+    }
     answer = basis.call("registerResponsibility", person, mine)
     assert value(parameters(answer.json())["resultCode"])["code"] == "0", answer.content
     assert asked == ["ERM271"]
@@ -315,7 +365,10 @@ def _parties_now(message: bytes) -> bytes:
 
     question = messages.open_message(message)
     doctor = MultidosePhysician(
-        hpr_number="9144889", name="Vilde Demoberg", organisation_name="Åskollen", her_id=ident("HER", "8090595")
+        hpr_number="9144889",
+        name="Vilde Demoberg",
+        organisation_name="Åskollen",
+        her_id=ident("HER", "8090595"),
     )
     return messages.compose(
         "ERM272",
@@ -328,9 +381,12 @@ def _parties_now(message: bytes) -> bytes:
     )
 
 
-def test_a_client_that_calls_too_often_is_told_to_wait(basis: Basis, settings: SettingsWrapper) -> None:  # noqa: F811
+def test_a_client_that_calls_too_often_is_told_to_wait(basis: Basis, settings: SettingsWrapper) -> None:
     settings.API_PER_MINUTE = 2
-    answers = [basis.epj.get(path) for path in (f"{BASIS}Task?code=8", f"{BASIS}Task", "Task?type=None", "Task?type=None")]
+    answers = [
+        basis.epj.get(path)
+        for path in (f"{BASIS}Task?code=8", f"{BASIS}Task", "Task?type=None", "Task?type=None")
+    ]
     assert [one.status_code for one in answers] == [200, 200, 429, 429]
     assert faults(answers[2]) == [("throttled", "")]
     assert answers[2]["Retry-After"] == "60"

@@ -1,4 +1,5 @@
 """The real Basis payloads: they are read, and what we answer has their structure, but for what is explained here."""
+# ruff: noqa: F811  a fixture is imported where it is used
 
 from __future__ import annotations
 
@@ -120,7 +121,7 @@ def _paths(value: Any, path: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def rich(basis: Basis) -> Basis:  # noqa: F811
+def rich(basis: Basis) -> Basis:
     """Kari with one of everything the real answers hold."""
     with journal_scope(basis.office.journal):
         key = sending.patient()
@@ -136,7 +137,7 @@ def rich(basis: Basis) -> Basis:  # noqa: F811
     return basis
 
 
-def _doctor(basis: Basis) -> Any:  # noqa: F811
+def _doctor(basis: Basis) -> Any:
     from sfm.identity import users
 
     return users.actor_for(basis.office.people["berg"], basis.office.organisation)

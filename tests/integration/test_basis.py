@@ -1,4 +1,5 @@
 """Basis: a list is fetched, changed in another system's screens, sent back, and what was done is done here too."""
+# ruff: noqa: F811  a fixture is imported where it is used
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
 
 
 @pytest.fixture
-def treated(basis: Basis) -> Treatment:  # noqa: F811
+def treated(basis: Basis) -> Treatment:
     """Kari uses metoprolol, with a prescription by the doctor who calls."""
     with journal_scope(basis.office.journal):
         key = sending.patient()
@@ -35,11 +36,11 @@ def _actor(office: Office) -> Any:
     return users.actor_for(office.people["berg"], office.organisation)
 
 
-def _kinds(basis: Basis) -> list[str]:  # noqa: F811
+def _kinds(basis: Basis) -> list[str]:
     return [kind for kind, _ in basis.rf.received]
 
 
-def test_every_source_is_asked_and_told_of(basis: Basis, treated: Treatment) -> None:  # noqa: F811
+def test_every_source_is_asked_and_told_of(basis: Basis, treated: Treatment) -> None:
     answer = basis.get()
     assert answer.status_code == 200, answer.content
     said = parameters(answer.json())
@@ -54,7 +55,7 @@ def test_every_source_is_asked_and_told_of(basis: Basis, treated: Treatment) -> 
     assert {one["type"]["text"] for one in statement["identifier"]} == {"PLL", "ReseptId", "treatmentId"}
 
 
-def test_a_source_that_fails_is_named_and_the_rest_is_told(basis: Basis, treated: Treatment) -> None:  # noqa: F811
+def test_a_source_that_fails_is_named_and_the_rest_is_told(basis: Basis, treated: Treatment) -> None:
     basis.rf.down, basis.kj.refuse = True, "KJF-000204"
     with journal_scope(basis.office.journal):
         pass
@@ -66,7 +67,7 @@ def test_a_source_that_fails_is_named_and_the_rest_is_told(basis: Basis, treated
     assert "KJHentetTidspunkt" not in said
 
 
-def test_consent_and_reference_numbers_reach_the_sources(basis: Basis) -> None:  # noqa: F811
+def test_consent_and_reference_numbers_reach_the_sources(basis: Basis) -> None:
     basis.get(
         {"name": "SamtykkeKjernejournal", "valueCode": "HPMOTTATTSAMTYKKE"},
         {"name": "Referansenummer", "valueString": "123456789"},
@@ -79,7 +80,7 @@ def test_consent_and_reference_numbers_reach_the_sources(basis: Basis) -> None: 
         ) or b"123456789" in bytes(question.raw)
 
 
-def test_what_is_unchanged_is_told_byte_for_byte_the_same(basis: Basis, treated: Treatment) -> None:  # noqa: F811
+def test_what_is_unchanged_is_told_byte_for_byte_the_same(basis: Basis, treated: Treatment) -> None:
     first, second = basis.get(), basis.get()
     texts = [answer.content.decode() for answer in (first, second)]
     statements = [doc.dumped(Document(answer).all("MedicationStatement")) for answer in (first, second)]
@@ -88,7 +89,7 @@ def test_what_is_unchanged_is_told_byte_for_byte_the_same(basis: Basis, treated:
     assert texts[0][one : one + 1500] in texts[1]
 
 
-def test_sent_back_unchanged_nothing_goes_out(basis: Basis, treated: Treatment) -> None:  # noqa: F811
+def test_sent_back_unchanged_nothing_goes_out(basis: Basis, treated: Treatment) -> None:
     answer = basis.send(Document(basis.get()))
     assert answer.status_code == 200, answer.content
     said = {one["name"]: value(one) for one in answer.json()["parameter"] if "resource" not in one}
@@ -96,7 +97,7 @@ def test_sent_back_unchanged_nothing_goes_out(basis: Basis, treated: Treatment) 
     assert _kinds(basis) == []
 
 
-def test_a_new_medicine_is_prescribed_signed_and_delivered(basis: Basis) -> None:  # noqa: F811
+def test_a_new_medicine_is_prescribed_signed_and_delivered(basis: Basis) -> None:
     document = Document(basis.get()).with_list()
     statement = document.prescribe(fest=_metoprolol())
     answer = basis.send(document)
@@ -111,7 +112,7 @@ def test_a_new_medicine_is_prescribed_signed_and_delivered(basis: Basis) -> None
         assert (made.delivery, made.rf_status) == ("accepted", "E")
 
 
-def test_a_renewal_recalls_what_it_replaces(basis: Basis, treated: Treatment) -> None:  # noqa: F811
+def test_a_renewal_recalls_what_it_replaces(basis: Basis, treated: Treatment) -> None:
     document = Document(basis.get()).with_list()
     (old,) = document.all("MedicationStatement")
     url = next(one["fullUrl"] for one in document.bundle["entry"] if one["resource"] is old)
@@ -130,7 +131,7 @@ def test_a_renewal_recalls_what_it_replaces(basis: Basis, treated: Treatment) ->
         assert Prescription.objects.get(recall_reason="1").recall_delivery == "accepted"
 
 
-def test_a_discontinuation_recalls_the_prescription(basis: Basis, treated: Treatment) -> None:  # noqa: F811
+def test_a_discontinuation_recalls_the_prescription(basis: Basis, treated: Treatment) -> None:
     document = Document(basis.get()).with_list()
     (statement,) = document.all("MedicationStatement")
     doc.discontinue(statement, doc.AT, doc.REASON)
@@ -142,7 +143,7 @@ def test_a_discontinuation_recalls_the_prescription(basis: Basis, treated: Treat
     assert told["status"] == "stopped"
 
 
-def test_a_recall_keeps_the_treatment(basis: Basis, treated: Treatment) -> None:  # noqa: F811
+def test_a_recall_keeps_the_treatment(basis: Basis, treated: Treatment) -> None:
     document = Document(basis.get()).with_list()
     doc.recall(document.all("MedicationStatement")[0])
     assert basis.send(document).status_code == 200
@@ -151,7 +152,7 @@ def test_a_recall_keeps_the_treatment(basis: Basis, treated: Treatment) -> None:
         assert Prescription.objects.get().rf_status == "T"
 
 
-def test_the_same_document_twice_is_one_sending(basis: Basis) -> None:  # noqa: F811
+def test_the_same_document_twice_is_one_sending(basis: Basis) -> None:
     document = Document(basis.get()).with_list()
     document.prescribe(fest=_metoprolol())
     first, second = basis.send(document), basis.send(document)
@@ -159,7 +160,7 @@ def test_the_same_document_twice_is_one_sending(basis: Basis) -> None:  # noqa: 
     assert _kinds(basis) == ["ERM1", "ERM251"]
 
 
-def test_several_sendings_on_one_look_up(basis: Basis) -> None:  # noqa: F811
+def test_several_sendings_on_one_look_up(basis: Basis) -> None:
     document = Document(basis.get()).with_list()
     document.prescribe(fest=_metoprolol())
     assert basis.send(document).status_code == 200
@@ -170,14 +171,14 @@ def test_several_sendings_on_one_look_up(basis: Basis) -> None:  # noqa: F811
     assert _kinds(basis) == ["ERM1", "ERM251", "ERM5", "ERM251"]
 
 
-def test_without_a_list_when_none_is_wanted(basis: Basis) -> None:  # noqa: F811
+def test_without_a_list_when_none_is_wanted(basis: Basis) -> None:
     document = Document(basis.get()).with_list(create=False)
     document.prescribe(fest=_metoprolol())
     assert basis.send(document).status_code == 200
     assert _kinds(basis) == ["ERM1"]
 
 
-def test_what_rf_refuses_is_told_and_leaves_nothing_unsent(basis: Basis) -> None:  # noqa: F811
+def test_what_rf_refuses_is_told_and_leaves_nothing_unsent(basis: Basis) -> None:
     document = Document(basis.get()).with_list()
     basis.rf.refuse["ERM1"] = "330"
     statement = document.prescribe(fest=_metoprolol())
