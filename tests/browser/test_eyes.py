@@ -33,7 +33,8 @@ FORMS = ("endre", "seponer", "fornye-med-endring")  # reached from the row's men
 NO_PAGES = re.compile(r"\.pdf$|logg-ut")
 DARK = re.compile(r"legemidler$|endre$|reaksjoner$|signer$")
 OVER_THE_EDGE = """() => document.scrollingElement.scrollWidth > innerWidth && [...document.querySelectorAll('#page *')]
-    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1).slice(0, 2).map((one) => one.outerHTML.slice(0, 120))"""
+    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+    .slice(0, 2).map((one) => one.outerHTML.slice(0, 120))"""
 
 
 @cache
