@@ -18,10 +18,13 @@ from portals.provider import words
 from portals.provider.pages import page
 from portals.shared.guard import provider_page
 from sfm.core import clock
-from sfm.core.errors import Invalid, SfmError
+from sfm.core.errors import Invalid, NotFound, SfmError
+from sfm.fest.importer import history
 from sfm.fest.importer.errors import Refused
+from sfm.fest.importer.increment import import_increment
+from sfm.fest.importer.rollback import roll_back
 from sfm.fest.importer.run import import_file
-from sfm.fest.models import Version
+from sfm.fest.models import UpdateAttempt, Version
 from sfm.tenancy.staff import StaffRole
 
 if TYPE_CHECKING:
@@ -31,10 +34,12 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
     from portals.shared.guard import ProviderRequest
+    from sfm.fest.importer.run import Report
 
 log = logging.getLogger(__name__)
 LARGEST = 20_000_000  # bytes; the published zip is 13 MB. Larger ones: `manage.py fest import`
 LONGEST_SOURCE = 400
+LONGEST_REASON = 300
 CONNECT, WHOLE = 5.0, 60.0  # seconds
 TOO_LARGE = (
     "Filen er større enn 20 MB. Importer den med kommandoen «manage.py fest import FIL» på tjeneren i stedet."
@@ -55,7 +60,7 @@ def take_in(request: ProviderRequest) -> HttpResponse:
         with tempfile.TemporaryDirectory(prefix="fest-") as folder:
             target = Path(folder) / "m30"
             name = _bring(request, target)
-            report = import_file(str(target))
+            report = _import(request, target)
     except SfmError as error:
         log.info("FEST refused for staff %s: %s", request.staff.pk, error.code)
         return _page(request, refused=error.text, address=request.POST.get("address", ""))
@@ -70,6 +75,48 @@ def take_in(request: ProviderRequest) -> HttpResponse:
     )
     said = "same" if report.unchanged else "imported"
     return HttpResponseRedirect(f"{reverse('provider:fest')}?ok={said}")
+
+
+@require_POST
+@provider_page(StaffRole.CATALOGUE)
+def go_back(request: ProviderRequest) -> HttpResponse:
+    """The version before is taken into use again; who did it stands in the history."""
+    if request.POST.get("sure") != "1":
+        return _page(request, refused="Kryss av for at forrige versjon skal tas i bruk.")
+    try:
+        found = roll_back(by=request.staff.name)
+    except SfmError as error:
+        return _page(request, refused=error.text)
+    log.info("FEST rolled back to version %s by staff %s", found.pk, request.staff.pk)
+    return HttpResponseRedirect(f"{reverse('provider:fest')}?ok=rolled_back")
+
+
+@require_safe
+@provider_page()
+def version(request: ProviderRequest, pk: int) -> HttpResponse:
+    """What one version changed, by name."""
+    found = Version.objects.filter(pk=pk).first()
+    if found is None:
+        raise NotFound("Versjonen finnes ikke.")
+    products, count = history.products_changed(found)
+    context = {
+        "version": found,
+        "changes": _changed(found),
+        "products": products,
+        "count": count,
+        "kinds": words.PRODUCTS,
+        "whats": words.CHANGES,
+        "plain": _source,
+    }
+    return page(request, "fest_version", context)
+
+
+def _import(request: ProviderRequest, target: Path) -> Report:
+    """A whole file, or an increment; a refused one when somebody writes why it is right all the same."""
+    if request.POST.get("increment") == "1":
+        return import_increment(str(target))
+    reason = request.POST.get("reason", "").strip()[:LONGEST_REASON]
+    return import_file(str(target), accepted=f"{request.staff.name}: {reason}" if reason else "")
 
 
 def _bring(request: ProviderRequest, target: Path) -> str:
@@ -134,12 +181,15 @@ def _plain_name(file: UploadedFile[bytes]) -> str:
 
 
 def _page(request: ProviderRequest, refused: str = "", address: str = "") -> HttpResponse:
-    history = list(Version.objects.order_by("-pk")[:20])
-    current = next((version for version in history if version.is_current), None)
+    versions = list(Version.objects.order_by("-pk")[:20])
+    current = Version.objects.filter(is_current=True).first()
     context = {
         "current": current,
-        "history": history,
-        "changes": {version.pk: _changed(version) for version in history},
+        "history": versions,
+        "changes": {version.pk: _changed(version) for version in versions},
+        "attempts": UpdateAttempt.objects.order_by("-pk")[:10],
+        "outcomes": words.OUTCOMES,
+        "updates": settings.FEST_SOURCE,
         "may_import": StaffRole.CATALOGUE in request.staff.roles,
         "refused": refused,
         "address": address,

@@ -24,6 +24,7 @@ TABS = (
 )
 SAID = {
     "revived": "Arbeidet er satt i kø igjen.",
+    "rolled_back": "Forrige FEST er i bruk igjen. Filen som ble tatt ut, tas ikke inn igjen av seg selv.",
     "imported": "FEST er importert og tatt i bruk.",
     "same": "Samme fil er alt i bruk. Ingenting er endret.",
 }

@@ -30,6 +30,16 @@ TABLES = {
 }
 
 
+OUTCOMES = {
+    "imported": "Ny versjon tatt i bruk",
+    "unchanged": "Ingenting nytt",
+    "refused": "Avvist",
+    "failed": "Feilet",
+}
+PRODUCTS = {"group": "Virkestoffnivå", "brand": "Merkevare", "package": "Pakning"}
+CHANGES = {"new": "Ny", "changed": "Endret", "expired": "Utgått"}
+
+
 def kind(code: str) -> str:
     return KINDS.get(code, code)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from celery.signals import worker_init, worker_process_init
 
+from sfm.exchange.catalogue_update import announce, update
 from sfm.exchange.dispatch import drain, drain_all, work_on
 from sfm.exchange.helfo import ask_again as ask_helfo_again
 from sfm.exchange.hpr_lookup import ask_again
 from sfm.exchange.sealing import seal_all
 from sfm.tenancy import keys
 
-__all__ = ["ask_again", "ask_helfo_again", "drain", "drain_all", "never_sign", "seal_all", "work_on"]
+__all__ = ["announce", "ask_again", "ask_helfo_again", "drain", "drain_all", "never_sign", "seal_all", "update", "work_on"]
 
 
 @worker_init.connect

@@ -24,6 +24,7 @@ class Version(models.Model):
     kind = models.CharField(max_length=9, default="full")  # full | increment
     accepted_by = models.TextField(blank=True, default="")  # who took it in against the guards, and why
     rolled_back_at = models.DateTimeField(null=True)
+    announced_at = models.DateTimeField(null=True)  # when the journals heard of what it takes away
     rolled_back_by = models.CharField(max_length=255, blank=True, default="")
     previous = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
 

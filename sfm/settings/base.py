@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
@@ -127,6 +128,8 @@ SFM_ORGANISATION_NAME = env("SFM_ORGANISATION_NAME", default="Open SFM")
 # --- the services outside ---------------------------------------------------------------------------------------
 RF_URL = env("SFM_RF_URL", default="")
 KJ_URL = env("SFM_KJ_URL", default="")
+FEST_SOURCE = env("SFM_FEST_SOURCE", default="")  # file or address; "" updates nothing by itself
+FEST_DRIVER = env("SFM_FEST_DRIVER", default="zip")  # zip: the whole file. soap: FestService251, increments
 HELFO_URL = env("SFM_HELFO_URL", default="")
 ADDRESS_REGISTER_URL = env("SFM_ADDRESS_REGISTER_URL", default="")  # "" offers no ekspederingsanmodning
 HPR_URL = env("SFM_HPR_URL", default="")  # "" asks nobody: rights stay as last read
@@ -160,6 +163,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "outbox": {"task": "sfm.exchange.dispatch.drain_all", "schedule": 5.0},
+    "fest": {
+        "task": "sfm.exchange.catalogue_update.update",
+        "schedule": crontab(hour="5,13,21", minute="17"),
+    },
+    "fest-news": {"task": "sfm.exchange.catalogue_update.announce", "schedule": 60.0},
     "helfo": {"task": "sfm.exchange.helfo.ask_again", "schedule": 60.0},
     "hpr": {"task": "sfm.exchange.hpr_lookup.ask_again", "schedule": 60 * 60.0},
     "migration": {"task": "sfm.migration.tasks.sweep", "schedule": 60.0},

@@ -5,4 +5,5 @@ from __future__ import annotations
 from sfm.settings.test import *  # noqa: F403
 from sfm.settings.test import INSTALLED_APPS
 
-INSTALLED_APPS = [*INSTALLED_APPS, *(f"sfm.simulators.{name}" for name in ("helseid", "rf", "kj", "helfo", "hpr", "epj"))]
+SIMULATORS = ("helseid", "rf", "kj", "helfo", "hpr", "epj")
+INSTALLED_APPS = [*INSTALLED_APPS, *(f"sfm.simulators.{name}" for name in SIMULATORS)]

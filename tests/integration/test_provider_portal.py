@@ -239,3 +239,19 @@ def test_queries_do_not_grow_with_the_queue(
         stopped(journal)
     with django_assert_max_num_queries(16):
         browser.get(HOME + "koer")
+
+
+def test_fest_is_rolled_back_by_whoever_may_and_the_history_says_who(tmp_path: Path) -> None:
+    browser = at_work("fest")
+    for at, names in ((FIRST, ("Alfa", "Beta")), (SECOND, ("Alfa", "Beta", "Zeta"))):
+        upload(browser, m30(tmp_path, *names, at=at).read_bytes())
+    new = Version.objects.get(is_current=True)
+    page = browser.get(f"{HOME}fest/versjon/{new.pk}").content.decode()
+    assert "Zeta" in page
+    assert "Ny" in page
+    assert "Kryss av" in browser.post(HOME + "fest/tilbake").content.decode()
+    assert at_work("support").post(HOME + "fest/tilbake", {"sure": "1"}).status_code == 403
+    answer = browser.post(HOME + "fest/tilbake", {"sure": "1"})
+    assert answer["Location"].endswith("?ok=rolled_back")
+    assert Version.objects.get(is_current=True).extracted_at == FIRST
+    assert "Tatt ut" in browser.get(HOME + "fest").content.decode()

@@ -1,14 +1,18 @@
-"""`manage.py fest import|status|demo|synthetic`"""
+"""`manage.py fest import|status|update|rollback|demo|synthetic|increment`"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from sfm.core.errors import SfmError
+from sfm.fest.importer.increment import import_increment
+from sfm.fest.importer.rollback import roll_back
 from sfm.fest.importer.run import import_file
+from sfm.fest.importer.update import FAILED, IMPORTED, REFUSED, update
 from sfm.fest.models import Version
 
 if TYPE_CHECKING:
@@ -24,6 +28,13 @@ class Command(BaseCommand):
         importing = actions.add_parser("import", help="ta en M30 (zip eller XML) i bruk")
         importing.add_argument("source", help="fil eller adresse")
         importing.add_argument("--validate", action="store_true", help="valider mot det offisielle skjemaet")
+        importing.add_argument("--increment", action="store_true", help="filen inneholder bare endringer")
+        importing.add_argument(
+            "--accept", default="", metavar="HVEM OG HVORFOR", help="ta inn på tross av vaktene"
+        )
+        actions.add_parser("update", help="se etter ny FEST der innstillingen SFM_FEST_SOURCE sier")
+        back = actions.add_parser("rollback", help="gå tilbake til forrige versjon")
+        back.add_argument("--by", required=True, help="hvem som gjør det")
         actions.add_parser("status", help="katalogen i bruk")
         demo = actions.add_parser("demo", help="bygg demokatalogen")
         demo.add_argument("--out", type=Path, required=True)
@@ -32,6 +43,10 @@ class Command(BaseCommand):
         synthetic.add_argument("--scale", type=float, default=1.0)
         synthetic.add_argument("--seed", type=int, default=1)
         synthetic.add_argument("--extracted", default="2026-09-08T01:02:03", help="HentetDato")
+        part = actions.add_parser("increment", help="lag en syntetisk inkrementell fil av en hel")
+        part.add_argument("full", type=Path)
+        part.add_argument("--out", type=Path, required=True)
+        part.add_argument("--extracted", default="2026-09-22T01:02:03", help="HentetDato")
         synthetic.add_argument("--zip", action="store_true", help="pakk som FEST pakkes")
 
     def handle(self, *_args: Any, action: str, **options: Any) -> None:
@@ -40,8 +55,11 @@ class Command(BaseCommand):
         except SfmError as error:
             raise CommandError(error.text) from error
 
-    def _import(self, *, source: str, validate: bool, **_: Any) -> None:
-        report = import_file(source, check_schema=validate)
+    def _import(self, *, source: str, validate: bool, increment: bool, accept: str, **_: Any) -> None:
+        whole = not increment
+        report = (
+            import_file(source, check_schema=validate, accepted=accept) if whole else import_increment(source)
+        )
         if report.unchanged:
             self.stdout.write(
                 f"Samme fil er alt i bruk (versjon {report.version}, HentetDato {report.extracted_at})."
@@ -61,6 +79,24 @@ class Command(BaseCommand):
         )
         for name, count in version.counts.items():
             self.stdout.write(f"  {name}: {count}")
+
+    def _update(self, **_: Any) -> None:
+        if not settings.FEST_SOURCE:
+            raise CommandError("Sett SFM_FEST_SOURCE til adressen eller filen FEST skal hentes fra.")
+        attempt = update(settings.FEST_SOURCE, driver=settings.FEST_DRIVER)
+        if attempt.outcome in (REFUSED, FAILED):
+            raise CommandError(attempt.text)
+        self.stdout.write("Ny FEST er tatt i bruk." if attempt.outcome == IMPORTED else "Ingenting nytt.")
+
+    def _rollback(self, *, by: str, **_: Any) -> None:
+        version = roll_back(by=by)
+        self.stdout.write(f"Versjon {version.pk} er i bruk igjen. HentetDato {version.extracted_at}.")
+
+    def _increment(self, *, full: Path, out: Path, extracted: str, **_: Any) -> None:
+        from sfm.fest.build.increment import write_increment
+
+        changed, ended = write_increment(full, out, extracted_at=extracted)
+        self.stdout.write(f"Skrev {out}: {changed} endrede eller nye, {ended} utgåtte.")
 
     def _demo(self, *, out: Path, **_: Any) -> None:
         from sfm.fest.build.demo import write_demo
