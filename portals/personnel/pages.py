@@ -17,6 +17,7 @@ TABS = (
     ("personnel:me", "Hvem er jeg", ""),
     ("personnel:rights", "Mine rettigheter", ""),
     ("personnel:settings", "Mine innstillinger", ""),
+    ("personnel:reviews", "Gjennomganger", "review.write"),
     ("personnel:users", "Brukere", "admin.users"),
 )
 SAID = {

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portals.personnel import me, users
+from portals.personnel import me, reviews, users
 
 app_name = "personnel"
 urlpatterns = [
     path("", me.who, name="me"),
     path("rettigheter", me.my_rights, name="rights"),
     path("innstillinger", me.settings, name="settings"),
+    path("gjennomganger", reviews.listing, name="reviews"),
     path("brukere", users.listing, name="users"),
     path("brukere/<uuid:pk>", users.one, name="user"),
     path("brukere/<uuid:pk>/sperr", users.block, name="block"),

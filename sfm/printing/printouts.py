@@ -17,7 +17,7 @@ from sfm.core import clock
 from sfm.core.errors import Invalid, NotFound
 from sfm.medication import content_data, content_rows
 from sfm.medication.models import ListVersion, Prescription, Treatment
-from sfm.medication.queries import banner, in_use, patient_list
+from sfm.medication.queries import banner, in_use, patient_list, reviews
 from sfm.medication.rules import dosage_data, dosage_text
 from sfm.printing import pdf
 from sfm.tenancy.models import Organisation
@@ -81,7 +81,7 @@ def words(language: str) -> dict[str, Any]:
 
 
 def choices(patient: UUID) -> tuple[Choice, ...]:
-    """What exists for the patient. Two SQL queries."""
+    """What exists for the patient. Three SQL queries."""
     found = [Choice(kind="liste", title=TITLES["liste"]), Choice(kind="pasient", title=TITLES["pasient"])]
     if ListVersion.objects.filter(patient_key=patient, kind="ERM251").exists():
         found.append(Choice(kind="pll", title=TITLES["pll"]))
@@ -93,6 +93,10 @@ def choices(patient: UUID) -> tuple[Choice, ...]:
             found.append(
                 Choice(kind="referansenummer", title=f"Referansenummer: {_name(row)}", subject=row.pk)
             )
+    found += [
+        Choice(kind="gjennomgang", title=f"{line.title} {line.on:%d.%m.%Y}", subject=line.id)
+        for line in reviews.of_patient(patient)
+    ]
     return tuple(found)
 
 
@@ -194,6 +198,11 @@ def _reference(wish: Wish) -> dict[str, Any]:
     return {"rx": row, "name": _name(row), "unit": _unit(wish)}
 
 
+def _review(wish: Wish) -> dict[str, Any]:
+    review = reviews.load(wish.subject or UUID(int=0), patient_key=wish.patient)
+    return {"review": review, "unsigned": review.is_open}
+
+
 def _prescription(wish: Wish, **given: Any) -> Prescription:
     found: Prescription | None = Prescription.objects.filter(
         pk=wish.subject or UUID(int=0), patient_key=wish.patient, **given
@@ -225,6 +234,7 @@ BUILDERS: dict[str, Callable[[Wish], dict[str, Any]]] = {
     "pll": _shared_list,
     "papirresept": _paper,
     "referansenummer": _reference,
+    "gjennomgang": _review,
 }
 TEMPLATES = {
     "liste": "list",
@@ -232,6 +242,7 @@ TEMPLATES = {
     "pll": "shared_list",
     "papirresept": "paper",
     "referansenummer": "reference",
+    "gjennomgang": "review",
 }
 TITLES = {
     "liste": "Legemidler i bruk",
@@ -239,4 +250,5 @@ TITLES = {
     "pll": "Pasientens legemiddelliste (PLL)",
     "papirresept": "Papirresept",
     "referansenummer": "Referansenummer",
+    "gjennomgang": "Legemiddelgjennomgang",
 }
