@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 EPJ_CLIENT_ID = "demo-epj"
 EPJ_SUPPLIER = "999999900"
+OWN_CLIENT_ID, OWN_ORIGIN = "ditt-epj", "http://127.0.0.1:8050"
 LIST_SHARED_FOR = timedelta(days=365)  # every unit of the demo has sent the shared list (PLL) for a year
 
 
@@ -89,6 +90,16 @@ def register_client() -> None:
             "name": "Demo-EPJ",
             "supplier_orgnr": EPJ_SUPPLIER,
             "origins": [os.environ["SFM_EPJ_ORIGIN"]],
+            "active": True,
+        },
+    )
+    EpjClient.objects.update_or_create(  # for whoever tries their own record system (docs/integration/vendor.py)
+        client_id=OWN_CLIENT_ID,
+        defaults={
+            "slug": OWN_CLIENT_ID,
+            "name": "Ditt journalsystem",
+            "supplier_orgnr": EPJ_SUPPLIER,
+            "origins": [OWN_ORIGIN],
             "active": True,
         },
     )
