@@ -1,4 +1,4 @@
-"""Pause, resume, use, erase, review, multidose, copy: each with its rule, one note when it is real, and undone whole."""
+"""Pause, use, erase, review, multidose: each act with its rule, one note when it is real, and undone whole."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def paused(row: Treatment, by: Actor, **given: Any) -> Treatment:
     return suspension.suspend(**on(row, by, reason="Operasjon", **given))
 
 
-# ---- pause ----------------------------------------------------------------------------------------------------------
+# ---- pause ---------------------------------------------------------------------------------------------------------
 def test_a_paused_treatment_stays_in_the_list_and_is_seen(doctor, patient):
     row = rows.with_prescription(patient, by=doctor)
     until = clock.today() + timedelta(days=14)
@@ -136,7 +136,7 @@ def test_what_is_paused_can_be_discontinued_and_not_renewed(doctor, patient):
     assert shown(row, doctor).status.text == "Seponert"
 
 
-# ---- use, product, review, multidose -----------------------------------------------------------------------------------
+# ---- use, product, review, multidose -------------------------------------------------------------------------------
 def test_a_course_needs_its_last_day_and_a_valid_prescription_is_written_anew(doctor, patient):
     row = rows.with_prescription(patient, by=doctor)
     with pytest.raises(Invalid) as refused:
@@ -177,7 +177,7 @@ def test_multidose_only_for_a_multidose_patient_and_a_dose_that_can_be_packed(do
     assert "to_multidose" not in verbs(text, doctor)
 
 
-# ---- entered in error --------------------------------------------------------------------------------------------------
+# ---- entered in error ----------------------------------------------------------------------------------------------
 def erase(row: Treatment, by: Actor) -> Treatment:
     return entered_in_error.mark_entered_in_error(**on(row, by, reason="Feil pasient"))
 
@@ -220,7 +220,7 @@ def test_the_nurse_erases_nothing(nurse, doctor, patient):
         erase(row, nurse)
 
 
-# ---- taking up again, two colleagues, notes -----------------------------------------------------------------------------
+# ---- taking up again, two colleagues, notes ------------------------------------------------------------------------
 def test_taken_into_use_again_after_it_was_sent_it_is_a_new_line_of_history(doctor, patient):
     row = rows.with_prescription(patient, by=doctor)
     treatments.discontinue(**on(row, doctor, reason="A"))

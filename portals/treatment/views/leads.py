@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from portals.shared.guard import patient_page
 from portals.treatment.forms import authority
 from portals.treatment.views.parts import root_of, screen
-from sfm.core.errors import NotFound
+from sfm.core.errors import NotFound, Unavailable
 from sfm.fest import catalogue, search
 from sfm.fest.hits import ProductRef
 from sfm.medication.queries import content as contents
@@ -75,7 +75,7 @@ def _in_fest(product: Product) -> bool:
     if product.kind not in IN_FEST or not product.fest_id:
         return False
     try:
-        catalogue.product(ProductRef(kind=product.kind, fest_id=product.fest_id))
-    except NotFound:
+        catalogue.current().product(ProductRef(kind=product.kind, fest_id=product.fest_id))
+    except (NotFound, Unavailable):
         return False
     return True

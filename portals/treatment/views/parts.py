@@ -34,7 +34,7 @@ SCREENS_WITH_ROWS = (*SHELF_PATHS.values(), "samstem")
 IN_LIST = ("treatment/in_use_fragments.html", "row_changed")
 FRAGMENTS = {  # how a row that was acted on looks where the person is
     **dict.fromkeys(SHELF_PATHS.values(), IN_LIST),
-    "samstem": ("treatment/samstem_rows.html", "decided"),
+    "samstem": ("treatment/samstem_decided.html", "decided"),
 }
 
 
