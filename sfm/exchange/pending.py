@@ -246,7 +246,7 @@ def _own_name(new: NewPrescription) -> bool:
 
 def _of_today(new: NewPrescription | None, pending: Pending) -> dict[str, str]:
     """B8: FEST may have changed since the row was made, and some terms depend on the patient."""
-    terms = new and new.content.prescription
+    terms = new.content.prescription if new else None
     if new is None or terms is None:
         return {}
     person = pending.patient_facts

@@ -101,6 +101,8 @@ def fetch(message: Message, *, last_attempt: bool) -> bool:
         numbers = ()
     except (RfRejected, WireFormatError):
         numbers = ()
+    if message.signed_by is None:
+        raise ValueError("a question for numbers that nobody asked")
     with transaction.atomic():
         for number in numbers:
             ReferenceNumber.objects.create(

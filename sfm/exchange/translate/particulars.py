@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 def unlicensed(said: Particulars) -> m1.Unlicensed | None:
     wanted = said.unlicensed
-    return wanted and m1.Unlicensed(
-        reason=wanted.reason, manufacturer=wanted.manufacturer, apply_directly=wanted.apply
-    )
+    if wanted is None:
+        return None
+    return m1.Unlicensed(reason=wanted.reason, manufacturer=wanted.manufacturer, apply_directly=wanted.apply)
 
 
 def request(said: Particulars) -> m1.DispensingRequest | None:
@@ -92,7 +92,9 @@ def _method(found: m1.DispensingRequest | None) -> str:
 
 def _unlicensed(found: m1.PrescribedMedication | None) -> Unlicensed | None:
     said = found.unlicensed if found else None
-    return said and Unlicensed(reason=said.reason, manufacturer=said.manufacturer, apply=said.apply_directly)
+    if said is None:
+        return None
+    return Unlicensed(reason=said.reason, manufacturer=said.manufacturer, apply=said.apply_directly)
 
 
 def _diagnosis(extensions: Iterable[object]) -> Diagnosis | None:

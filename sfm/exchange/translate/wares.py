@@ -26,7 +26,7 @@ def paragraph(code: str) -> str:
 def commodity(content: TreatmentContent, terms: PrescriptionTerms) -> m1.PrescribedCommodity:
     product = content.product
     article = bool(product.varenr)
-    named = {"number": product.varenr, "name": product.brand or product.name_form_strength}
+    name = product.brand or product.name_form_strength
     nutrition = product.kind == product_kinds.NUTRITION
     return m1.PrescribedCommodity(
         item_group=cs("A", "Annet"),
@@ -35,8 +35,8 @@ def commodity(content: TreatmentContent, terms: PrescriptionTerms) -> m1.Prescri
         legal_basis=cv(terms.legal_basis, 7427, paragraph(terms.legal_basis)),
         instructions=dosage_text.text(content.dosage).replace(dosage_text.NBSP, " ") or None,
         product_group=cv(product.fest_id, 7403, product.substance),
-        nutrition=NutritionProduct(**named) if article and nutrition else None,
-        consumable=Consumable(**named) if article and not nutrition else None,
+        nutrition=NutritionProduct(number=product.varenr, name=name) if article and nutrition else None,
+        consumable=Consumable(number=product.varenr, name=name) if article and not nutrition else None,
     )
 
 

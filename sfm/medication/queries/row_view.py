@@ -6,15 +6,15 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from sfm.core import clock, names
-from sfm.medication.models import Delivery, Lifecycle, Review
+from sfm.medication.models import Delivery, Lifecycle, Prescription, Review
 from sfm.medication.queries import row_actions, words
 from sfm.medication.queries.rows import Badge, DateLine, Difference, Dose, InUseRow, PrescriptionCell, Status
-from sfm.medication.rules import dosage_text
+from sfm.medication.rules import dosage_text, product_kinds
 
 if TYPE_CHECKING:
     from sfm.core.actor import Actor
     from sfm.medication.content import PrescriptionTerms
-    from sfm.medication.models import Draft, Prescription, Treatment
+    from sfm.medication.models import Draft, Treatment
     from sfm.medication.queries.chains import Chain
     from sfm.medication.queries.rows import Mark
 
@@ -77,7 +77,7 @@ def row(
         kind="treatment",
         version=treatment.version,
         status=status(treatment, draft, today),
-        substance=words.generic(treatment.substance) or treatment.name_form_strength,
+        substance=_name(treatment),
         strength=treatment.strength,
         form=words.generic(treatment.form),
         brand=treatment.brand,
@@ -95,6 +95,13 @@ def row(
         sort_key=_sort_key(treatment),
         expiring="renew" in actions and _expiring(treatment, chain.current, today),
     )
+
+
+def _name(treatment: Treatment) -> str:
+    """A product group is written as FEST names it; a substance in small letters."""
+    if product_kinds.is_ware(treatment.product_kind):
+        return treatment.substance
+    return words.generic(treatment.substance) or treatment.name_form_strength
 
 
 def _expiring(treatment: Treatment, current: Prescription | None, today: date) -> bool:
@@ -167,9 +174,9 @@ def badges(
         found.append(
             Badge(text="§", name=f"Hjemmel {words_of_basis(current.legal_basis)}", kind="reimbursed")
         )
-    if current is not None and getattr(current, "locked", False):
+    if isinstance(current, Prescription) and current.locked:
         found.append(LOCKED)
-    if current is not None and getattr(current, "agency_status", ""):
+    if isinstance(current, Prescription) and current.agency_status:
         status = words.AGENCY_STATUS[current.agency_status]
         found.append(Badge(text="DMP", name=f"Godkjenningsfritak: {status.lower()}", kind="agency"))
     if in_multidose:
