@@ -4,10 +4,17 @@ Needs a running demo (`python3 manage.py demo`), Python 3.11, and `pip install h
 
     python docs/integration/vendor.py --sfm http://localhost:8000 --helseid http://127.0.0.1:8020
 
-It imports nothing of SFM: what you read here is what your record system must do. The client id «ditt-epj» is registered with
-SFM in the demo; with HelseID it registers itself, which in the real world is done by hand. `--trace` prints every call.
+It imports nothing of SFM: what you read here is what your record system must do. The client id «ditt-epj» is registered
+with SFM in the demo; with HelseID it registers itself, which in the real world is done by hand. `--trace` prints every
+call, and `--call` makes one of your own and prints the answer:
+
+    python docs/integration/vendor.py --call GET /datadeling/v2/Task?type=None
+    python docs/integration/vendor.py --call POST '/basis/v2/Patient/$getMedication' examples/get-medication.json
+
+In an address or a file, `{ticket}` stands for a ticket of the patient. `--person ask` calls as the administrator.
 """
 
+# ruff: noqa: DTZ011, S101, T201  a script for others: it prints, and has nothing but the standard library and two packages
 from __future__ import annotations
 
 import argparse
@@ -20,6 +27,7 @@ import secrets
 import time
 import uuid
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -101,7 +109,7 @@ class RecordSystem:
             },
         ).raise_for_status()
 
-    def log_in(self) -> None:
+    def log_in(self, person: str = DOCTOR) -> None:
         """PAR, the person's own login in a browser, and the code redeemed for a DPoP-bound token."""
         verifier = secrets.token_urlsafe(48)
         pushed = self.http.post(
@@ -117,7 +125,7 @@ class RecordSystem:
                 "resource": "e-helse:sfm.api",
             },
         ).raise_for_status()
-        query = {"client_id": CLIENT_ID, "request_uri": pushed.json()["request_uri"], "test_person": DOCTOR}
+        query = {"client_id": CLIENT_ID, "request_uri": pushed.json()["request_uri"], "test_person": person}
         landed = self.http.get(f"{self.helseid}/connect/authorize", params=query).headers["Location"]
         code = parse_qs(urlsplit(landed).query)["code"][0]
         form = {
@@ -171,6 +179,16 @@ class RecordSystem:
         if answer.status_code >= 400:
             raise SystemExit(f"{method} {path}: {answer.status_code}\n{answer.text}")
         return answer.json() if answer.content else None
+
+
+def one_call(epj: RecordSystem, method: str, path: str, file: str = "") -> Any:
+    """Any call, with a ticket and a body from a file where they are asked for."""
+    body = (Path(__file__).parent / file).read_text(encoding="utf-8") if file else ""
+    if "{ticket}" in path + body:
+        ticket = epj.call("POST", "/api/v2/PatientTicket", {"patientPid": PATIENT_NUMBER}, "application/json")
+        path, body = path.replace("{ticket}", ticket), body.replace("{ticket}", ticket)
+    kind = "application/fhir+json" if path.startswith(("/datadeling", "/basis")) else "application/json"
+    return epj.call(method, path, json.loads(body) if body else None, kind)
 
 
 # --- Basis -------------------------------------------------------------------------------------------------------------
@@ -294,7 +312,7 @@ def send_medication(epj: RecordSystem, bundle: dict[str, Any]) -> dict[str, str]
     return {one["reseptID"]["valueString"]: one["resultCode"]["valueCoding"]["code"] for one in parts}
 
 
-# --- the Session Gateway -------------------------------------------------------------------------------------------------
+# --- the Session Gateway ----------------------------------------------------------------------------------------------
 def open_patient(epj: RecordSystem) -> str:
     """What your server and the frame do together, from session to an open patient. Returns the page."""
     raw = os.urandom(64)
@@ -310,7 +328,7 @@ def open_patient(epj: RecordSystem) -> str:
     logged_in = frame.post(
         f"{origin}/api/Login", content=json.dumps(nonce), headers=headers
     ).raise_for_status()
-    # httpx keeps no Secure cookie of a plain http address, which localhost is in a demo; a browser does
+    # httpx keeps no Secure cookie of a plain http address; a browser does, of localhost
     cookies = "; ".join(one.partition(";")[0] for one in logged_in.headers.get_list("Set-Cookie"))
     headers = {"X-CSRFToken": logged_in.json()["csrfToken"], "Accept": "application/json", "Cookie": cookies}
     chosen = frame.post(
@@ -328,10 +346,15 @@ def main() -> None:
     arguments.add_argument("--sfm", default="http://localhost:8000")
     arguments.add_argument("--helseid", default="http://127.0.0.1:8020")
     arguments.add_argument("--trace", action="store_true")
+    arguments.add_argument("--person", default=DOCTOR)
+    arguments.add_argument("--call", nargs="+", metavar=("METHOD", "PATH"))
     given = arguments.parse_args()
     epj = RecordSystem(given.sfm, given.helseid, trace=given.trace)
     epj.register()
-    epj.log_in()
+    epj.log_in(given.person)
+    if given.call:
+        print(json.dumps(one_call(epj, *given.call), ensure_ascii=False, indent=1))
+        return
     print("1. Logged in through HelseID")
     document = next_document(get_medication(epj))
     count = sum(one["resource"]["resourceType"] == "MedicationStatement" for one in document["entry"])
