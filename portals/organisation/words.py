@@ -86,6 +86,7 @@ ACTIONS = {
     "warning.decided": "Håndterte et varsel",
     "read.reimbursement": "Så vedtak og søknader til Helfo",
     "lookup.helfo": "Spurte Helfo",
+    "log.alerts": "Så varselstatistikken",
     "reimbursement.begun": "Begynte på søknad til Helfo",
     "reimbursement.applied": "Sendte søknad til Helfo",
     "reimbursement.abandoned": "Forkastet søknad til Helfo",

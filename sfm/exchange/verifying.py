@@ -146,7 +146,7 @@ def _inbox(verb: str) -> Iterable[mv.AdditionalInfo]:
 
 def settled(message: Message, *, accepted: bool, errors: list[dict[str, str]]) -> None:
     """What RF made of it, or that it never got there. An older answer does not overrule a newer question."""
-    unit = Organisation.objects.filter(pk=message.subject_id).first()
+    unit = Organisation.objects.filter(pk=message.subject_id or message.pk).first()
     newer = Message.objects.filter(
         kind=KIND, subject_id=message.subject_id, generated_at__gt=message.generated_at
     )

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sfm.fest.models import Drug, Substance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SHORTEST_WORD = 4
 
@@ -28,3 +33,8 @@ def candidates(text: str, *, limit: int = 8) -> tuple[tuple[str, str], ...]:
         brands = Drug.objects.filter(kind="brand", brand__istartswith=stem, expired_on=None).order_by("brand")
         found |= {("brand", name): None for name in brands.values_list("brand", flat=True).distinct()[:limit]}
     return tuple(found)[:limit]
+
+
+def names_of(codes: Iterable[str]) -> dict[str, str]:
+    """The names of substances by FEST id; unknown ones are left out."""
+    return dict(Substance.objects.filter(key__in=set(codes)).values_list("key", "name"))

@@ -143,6 +143,9 @@ RF_SYSTEM_CODE = env("SFM_RF_SYSTEM_CODE", default="OpenSFM")  # given at the e-
 RF_INBOX_KEY = env("SFM_RF_INBOX_KEY", default="SFMInbox")  # AdditionalInfo of Verify: ours until NHN's is known
 RF_INBOX_ADDRESS_KEY = env("SFM_RF_INBOX_ADDRESS_KEY", default="SFMInboxAddress")
 SFM_VERSION, SFM_VERSION_FROM = "0.1.0", "2026-11-22T00:00:00+01:00"
+SFM_CORRESPONDENCE_NAMESPACE = env(
+    "SFM_CORRESPONDENCE_NAMESPACE", default="http://www.kith.no/xmlstds/plo/1.6/legemiddelopplysninger"
+)  # ours until the official schema of PLO 1.6 is at hand
 SFM_WIRE_EXTENSIONS = env.bool("SFM_WIRE_EXTENSIONS", default=False)
 RF_LOOKUP_MAX_AGE = 4 * 60 * 60  # seconds; fixed by the e-prescription requirements
 HPR_MAX_AGE = 12 * 60 * 60  # seconds an answer of HPR is good for; asked again at login and by the beat

@@ -12,6 +12,7 @@ from sfm.core.errors import NotFound
 from sfm.fhir.data_sharing import (
     administration,
     allergy_form,
+    correspondence,
     doors,
     list_text,
     naming,
@@ -127,7 +128,7 @@ def _list(call: Call, key: UUID, rows: list[Treatment]) -> Resource:
         "id": opaque.of_key(key),
         "meta": {"profile": [LIST_PROFILE]},
         "text": {"status": "generated", "div": list_text.div(shown)},
-        "extension": [*_look_ups(shown), _state(head, shown, rows, key)],
+        "extension": [*_look_ups(shown), _state(head, shown, rows, key), _letter(head, shown, rows, key)],
         "status": "current",
         "mode": "working",
         "title": "Legemidler i bruk",
@@ -155,13 +156,21 @@ def _look_ups(shown: InUse) -> list[dict[str, Any]]:
     return [{"url": f"{naming.PROFILE}SfmLibListMetaData", "extension": times}] if times else []
 
 
+def _letter(head: MedicationList, shown: InUse, rows: list[Treatment], key: UUID) -> dict[str, Any]:
+    reactions = CriticalReaction.objects.filter(patient_key=key, active=True).order_by("created")
+    return correspondence.extension(rows, reactions, shown.sources, signed=_signed(head, shown))
+
+
+def _signed(head: MedicationList, shown: InUse) -> bool:
+    return shown.unsent_count == 0 and not head.pll_outdated and head.pll_signed_at is not None
+
+
 def _state(head: MedicationList, shown: InUse, rows: list[Treatment], key: UUID) -> dict[str, Any]:
     """Requirements 2.8.2, 2.8.3 and 2.8.5: when it was changed, and whether that has been signed."""
     reactions = CriticalReaction.objects.filter(patient_key=key).order_by("-updated").first()
     drafts = sum(row.kind == "draft" for group in shown.groups for row in group.rows)
-    signed = shown.unsent_count == 0 and not head.pll_outdated and head.pll_signed_at is not None
     parts: list[dict[str, Any]] = [
-        {"url": "signed", "valueBoolean": signed},
+        {"url": "signed", "valueBoolean": _signed(head, shown)},
         {"url": "unsignedChanges", "valueInteger": shown.unsent_count},
         {"url": "drafts", "valueInteger": drafts},
     ]

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sfm.core.errors import NotFound
-from sfm.fest import catalogue
+from sfm.fest import agents, catalogue
 from sfm.fest.hits import ProductRef
 from sfm.fhir.data_sharing import doors, naming, statement_form
 from sfm.fhir.data_sharing.offers import Answer, Call, Offer, Resource, one
@@ -15,6 +15,7 @@ from sfm.fhir.data_sharing.params import wrong
 if TYPE_CHECKING:
     from sfm.fest.product import Product
 
+SUBSTANCE_PROFILE = f"{naming.PROFILE}sfm-Substance"
 VARENR = re.compile(r"[0-9]{5,8}")
 
 
@@ -70,6 +71,42 @@ def _resource(product: Product, code: str) -> Resource:
     return made
 
 
+def search_substances(call: Call) -> Answer:
+    """`_id=ID_<GUID>` of FEST's virkestoff."""
+    codes = [code for _, code in call.params.tokens("_id", "code")]
+    if not codes:
+        raise wrong("_id", "or code is required")
+    names = agents.names_of(codes)
+    return Answer(resources=tuple(_substance(code, names[code]) for code in codes if code in names))
+
+
+def read_substance(_call: Call, ident: str) -> Answer:
+    code = ident.replace("ID-", "ID_", 1)
+    name = agents.names_of([code]).get(code)
+    if name is None:
+        raise NotFound(detail="not in FEST")
+    return one(_substance(code, name))
+
+
+def _substance(code: str, name: str) -> Resource:
+    return {
+        "resourceType": "Substance",
+        "id": code.replace("_", "-")[:64],
+        "meta": {"profile": [SUBSTANCE_PROFILE]},
+        "identifier": [{"use": "official", "type": {"text": "identifier"}, "value": code}],
+        "status": "active",
+        "code": {"coding": [{"system": naming.FEST, "code": code, "display": name}], "text": name},
+    }
+
+
+SUBSTANCE = Offer(
+    type="Substance",
+    profile=SUBSTANCE_PROFILE,
+    admit=doors.clinical,
+    params={"_id": "token", "code": "token"},
+    search=search_substances,
+    read=read_substance,
+)
 OFFER = Offer(
     type="Medication",
     profile=statement_form.MEDICATION,

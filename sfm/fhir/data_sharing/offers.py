@@ -49,7 +49,11 @@ class Call:
 
     def patient(self) -> PatientKey:
         """The patient behind the ticket; NotFound, always the same, for every ticket that is not the caller's."""
-        return ticket.open_ticket(self.owner.key, self.ticket)
+        return self.patient_of(self.ticket)
+
+    def patient_of(self, stated: str) -> PatientKey:
+        """Likewise, for a ticket that stands in the content."""
+        return ticket.open_ticket(self.owner.key, stated)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfm.core.errors import Conflict, Invalid, NotFound
 from sfm.core.ids import PatientKey
-from sfm.fhir.data_sharing import doors, opaque, patient_form, versions
+from sfm.fhir.data_sharing import doors, opaque, patient_form, statistics, versions
 from sfm.fhir.data_sharing.offers import TICKET, Answer, Call, Offer, Resource, one
 from sfm.fhir.data_sharing.params import wrong
 from sfm.fhir.data_sharing.r4.faults import BadContent, Fault
@@ -22,6 +22,8 @@ def search(call: Call) -> Answer:
     if call.ticket:
         key = call.patient()
         return one(_shown(key), patient=key)
+    if call.params.has(statistics.MEDICATIONS):
+        return statistics.search(call)
     tokens = call.params.tokens("identifiers", "identifier")
     if not tokens:
         raise wrong("identifiers", "or patientTicket is required")
@@ -104,7 +106,15 @@ OFFER = Offer(
     type="Patient",
     profile=patient_form.PROFILE,
     admit=doors.either,
-    params={"identifiers": "token", "identifier": "token", TICKET: "string"},
+    params={
+        "identifiers": "token",
+        "identifier": "token",
+        TICKET: "string",
+        "medications": "token",
+        "period": "date",
+        "start": "date",
+        "end": "date",
+    },
     search=search,
     read=read,
     create=create,

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sfm.fhir.data_sharing import basics, lists, medications, organisations, patients, people, records, tasks
+from sfm.fhir.data_sharing import (
+    basics,
+    definitions,
+    lists,
+    medications,
+    organisations,
+    patients,
+    people,
+    records,
+    stated,
+    tasks,
+)
 
 OFFERS = (
     organisations.OFFER,
@@ -12,8 +23,13 @@ OFFERS = (
     lists.LIST,
     lists.STATEMENT,
     lists.ALLERGY,
+    stated.CONDITION,
+    stated.OBSERVATION,
     medications.OFFER,
+    medications.SUBSTANCE,
     tasks.OFFER,
     basics.OFFER,
     records.BINARY,
+    definitions.STRUCTURES,
+    definitions.CODES,
 )
