@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portals.personnel import me, reviews, users
+from portals.personnel import me, reviews, templates, users
 
 app_name = "personnel"
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("rettigheter", me.my_rights, name="rights"),
     path("innstillinger", me.settings, name="settings"),
     path("gjennomganger", reviews.listing, name="reviews"),
+    path("maler", templates.listing, name="templates"),
+    path("maler/<uuid:pk>/<str:verb>", templates.act, name="template_act"),
+    path("protokoller", templates.save_protocol, name="protocols"),
+    path("protokoller/<uuid:pk>/<str:verb>", templates.act_on_protocol, name="protocol_act"),
     path("brukere", users.listing, name="users"),
     path("brukere/<uuid:pk>", users.one, name="user"),
     path("brukere/<uuid:pk>/sperr", users.block, name="block"),

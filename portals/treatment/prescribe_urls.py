@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portals.treatment.views import pharmacies, prescribe, search, warnings
+from portals.treatment.views import pharmacies, prescribe, protocols, search, warnings
 
 urlpatterns = [
     path("ny", search.page, name="search"),
     path("ny/treff", search.page, name="search_hits"),
     path("forskriv", prescribe.new, name="prescribe_new"),
     path("forskriv/forhandsvis", prescribe.preview, name="preview"),
+    path("protokoll/<uuid:pk>", protocols.page, name="protocol"),
     path("apotek", pharmacies.options, name="pharmacies"),
     path("forskriv/varsel", warnings.decide, name="warning_of_new"),
     path("behandling/<uuid:pk>/varsel", warnings.decide, name="warning"),

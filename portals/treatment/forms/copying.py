@@ -9,7 +9,7 @@ from portals.treatment.forms import dosing, prescription, treatment
 from portals.treatment.forms.reading import day_text
 from sfm.core import clock
 from sfm.medication.queries import content as contents
-from sfm.medication.queries import drafts
+from sfm.medication.queries import drafts, favourites, templates
 
 if TYPE_CHECKING:
     from portals.shared.guard import PatientRequest
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 DRAFT = "utkast"
 SOURCE = "fra"  # the treatment it is copied from, in the address
+TEMPLATE = "mal"
+USUAL = "vanlig"  # as this person usually prescribes it
 
 
 def proposed(request: PatientRequest) -> dict[str, str] | None:
@@ -35,6 +37,11 @@ def fields(request: PatientRequest, found: Offer) -> dict[str, str] | None:
     said = proposed(request)
     if said is not None:
         return said | {"version": ""}
+    if request.method == "GET" and (asked := request.GET.get(TEMPLATE)):
+        return treatment.to_form(templates.begun(templates.one(asked, request.actor)))
+    if request.method == "GET" and USUAL in request.GET:
+        habit = favourites.usual(found.product, found.terms, request.actor)
+        return treatment.to_form(habit) if habit else None
     try:
         source = UUID(request.GET.get(SOURCE, ""))
     except ValueError:

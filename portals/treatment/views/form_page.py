@@ -26,7 +26,7 @@ from sfm.core.errors import NotFound
 from sfm.fest import catalogue, wares
 from sfm.fest.hits import ProductRef
 from sfm.medication.queries import content as contents
-from sfm.medication.queries import own_products, warnings
+from sfm.medication.queries import own_products, templates, warnings
 from sfm.medication.rules import dosage_text, product_kinds, validity
 from sfm.medication.rules.dosage import Dosage, ShortDose
 
@@ -60,6 +60,7 @@ class Page:
     existing: Editable | None = None
     errors: dict[str, str] = field(default_factory=dict)
     message: str = ""
+    said: str = ""  # what was done, when the form stays
 
     @classmethod
     def new(cls, request: PatientRequest) -> Page:
@@ -180,6 +181,7 @@ def _context(request: PatientRequest, page: Page) -> dict[str, Any]:
         "again": request.method == "POST" and not page.errors and not page.message,
         "reimbursed": reimbursed,
         "reimbursed_anew": False,
+        "may_share": templates.may_share(request.actor),
     }
 
 
@@ -245,7 +247,7 @@ def _of_asked(request: PatientRequest, asked: Mapping[str, str]) -> Offer:
     """What was chosen in the search: a product of FEST, a product group, or something to be typed."""
     kind, named = asked.get("kind", ""), asked.get("id", "")
     if product_kinds.is_ware(kind):
-        return _of_ware(request, named)
+        return _of_ware(request, named, asked.get("vare"))
     if kind in own.KINDS:
         return offer.of_own(own_products.product(kind, named) if named else own.blank(kind), clock.today())
     return _of_fest(request, _asked_for(asked), request.POST.get("choice"))

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portals.shared.guard import patient_page
 from portals.treatment.forms import authority, reimbursement, treatment
-from portals.treatment.views import merging, saving
+from portals.treatment.views import keeping, merging, saving
 from portals.treatment.views.form_page import Page, form_page, preview_part
 from portals.treatment.views.parts import SHELF_PATHS, root_of
 from sfm.core.errors import Conflict, Invalid, SfmError
-from sfm.medication.actions import warnings
+from sfm.medication.actions import alert_tallies, warnings
 from sfm.medication.queries import content as contents
 from sfm.medication.rules import product_kinds
 
@@ -70,8 +70,13 @@ def preview(request: PatientRequest, pk: UUID | None = None) -> HttpResponse:
 def _answer(
     request: PatientRequest, page: Page, save: Callable[[PatientRequest, Page], UUID]
 ) -> HttpResponse:
+    if request.method == "GET":
+        _count_warnings(request, page)
     if "do" not in request.POST:  # nothing is stored unless one of the named buttons was pressed
         return form_page(request, page)
+    if request.POST["do"] == keeping.DO:
+        kept = keeping.keep(request, page)
+        return form_page(request, kept, status=422 if kept.errors else 200)
     try:
         saved = save(request, page)
     except (Invalid, Conflict) as refused:
@@ -93,6 +98,14 @@ def _list_of(page: Page) -> str:
     own = bool(page.fields["own_practice"] or page.fields["own_name"])
     kind, use = page.offer.product.kind, page.fields["use_type"]
     return SHELF_PATHS[product_kinds.shelf(kind, use, own_practice=own)]
+
+
+def _count_warnings(request: PatientRequest, page: Page) -> None:
+    """What met the person when the product was chosen: a number for the organisation."""
+    content, _ = treatment.read(page.fields, page.offer)
+    alert_tallies.shown(
+        content=content, treatment_id=page.treatment_id, by=request.actor, patient=request.patient.key
+    )
 
 
 def _again(request: PatientRequest, page: Page, refused: SfmError) -> Page:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from portals.shared.guard import patient_page
 from portals.shared.render import render, wants_fragment
-from portals.treatment.forms import authority, own
+from portals.treatment.forms import authority, own, starts
 from portals.treatment.views.parts import root_of, screen
 from sfm.fest import search, wares
 from sfm.medication.queries import own_products, warnings
@@ -79,10 +79,17 @@ def page(request: PatientRequest) -> HttpResponse:
         "everything": bool(request.GET.get("alle")),
         "also": bool(request.GET.get("ogsa")) and request.actor.may("lib.draft"),
     }
-    context |= _hits(request, context)
+    context |= _hits(request, context) | {"starts": _starts(request, context)}
     if wants_fragment(request):
         return render(request, TEMPLATE, context, block="hits")
     return screen(request, TEMPLATE, context)
+
+
+def _starts(request: PatientRequest, asked: dict[str, Any]) -> starts.Starts:
+    """Templates and habits come first."""
+    if asked["q"]:
+        return starts.matching(asked["q"], asked["kind"], request.actor)
+    return starts.at_rest(asked["kind"], request.actor)
 
 
 def kinds_for(actor: Actor) -> dict[str, str]:

@@ -41,6 +41,12 @@ def recall(key: Hashable, make: Callable[[], Value], *, life: float = LIFE) -> V
     return made
 
 
+def drop(key: Hashable) -> None:
+    """What is under `key` is not true any more."""
+    with _lock:
+        _kept.pop(key, None)
+
+
 def forget() -> None:
     """Everything, at once: for tests, and when keys are withdrawn."""
     with _lock:

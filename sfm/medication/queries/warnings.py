@@ -87,6 +87,16 @@ def of_content(
     return _card(picture and written(picture, content, treatment_id), treatment_id or UNWRITTEN, actor)
 
 
+def of_contents(
+    contents: Mapping[UUID, TreatmentContent], *, patient_key: UUID, actor: Actor
+) -> dict[UUID, Card]:
+    """For several that are begun together: each also meets the others."""
+    picture = alert_facts.load(patient_key)
+    for ident, content in contents.items():
+        picture = picture and written(picture, content, ident)
+    return {ident: _card(picture, ident, actor) for ident in contents}
+
+
 def written(picture: Picture, content: TreatmentContent, treatment_id: UUID | None) -> Picture:
     return picture.with_entry(alert_facts.entry(treatment_id or UNWRITTEN, content, picture))
 
