@@ -11,7 +11,7 @@ call, and `--call` makes one of your own and prints the answer:
     python docs/integration/vendor.py --call GET /datadeling/v2/Task?type=None
     python docs/integration/vendor.py --call POST '/basis/v2/Patient/$getMedication' examples/get-medication.json
 
-In an address or a file, `{ticket}` stands for a ticket of the patient. `--person ask` calls as the administrator.
+`--person dal` calls as a doctor who is also an administrator.
 """
 
 # ruff: noqa: DTZ011, S101, T201  a script for others: it prints, and has nothing but the standard library and two packages
@@ -23,6 +23,7 @@ import copy
 import hashlib
 import json
 import os
+import re
 import secrets
 import time
 import uuid
@@ -172,7 +173,7 @@ class RecordSystem:
             "DPoP": self.key.proof(method, url.partition("?")[0], token=self.token),
             "Content-Type": kind,
         }
-        content = None if body is None else json.dumps(body)
+        content = body if body is None or isinstance(body, str) else json.dumps(body)
         answer = self.http.request(method, url, content=content, headers=headers)
         if self.trace:
             print(f"{method} {path} → {answer.status_code}")
@@ -182,16 +183,41 @@ class RecordSystem:
 
 
 def one_call(epj: RecordSystem, method: str, path: str, file: str = "") -> Any:
-    """Any call, with a ticket and a body from a file where they are asked for."""
-    body = (Path(__file__).parent / file).read_text(encoding="utf-8") if file else ""
-    if "{ticket}" in path + body:
-        ticket = epj.call("POST", "/api/v2/PatientTicket", {"patientPid": PATIENT_NUMBER}, "application/json")
-        path, body = path.replace("{ticket}", ticket), body.replace("{ticket}", ticket)
+    """Any call. In address and file `{ticket}`, `{pid}` and `{id <search>}` stand for a ticket of the patient, a number
+    nobody has, and the id of the first hit of a search. As file, «same» is what a GET of the address answers."""
+    path = _filled(epj, path)
+    if file == "same":
+        return epj.call(method, path, epj.call("GET", path))
+    body = _filled(epj, (Path(__file__).parent / file).read_text(encoding="utf-8")) if file else ""
     kind = "application/fhir+json" if path.startswith(("/datadeling", "/basis")) else "application/json"
-    return epj.call(method, path, json.loads(body) if body else None, kind)
+    if path.endswith("/_search"):
+        kind = "application/x-www-form-urlencoded"
+    return epj.call(method, path, body or None, kind)
 
 
-# --- Basis -------------------------------------------------------------------------------------------------------------
+def _filled(epj: RecordSystem, text: str) -> str:
+    if "{ticket}" in text:
+        given = {"patientPid": PATIENT_NUMBER}
+        text = text.replace("{ticket}", epj.call("POST", "/api/v2/PatientTicket", given, "application/json"))
+    while found := re.search(r"\{id ([^}]+)\}", text):
+        hits = epj.call("GET", f"/datadeling/v2/{_filled(epj, found[1])}")
+        text = text.replace(found[0], hits["entry"][0]["resource"]["id"])
+    return text.replace("{pid}", synthetic_number())
+
+
+def synthetic_number() -> str:
+    """A number of nobody: month + 80, and two right check digits."""
+    while True:
+        day, serial = secrets.randbelow(28) + 1, secrets.randbelow(500)
+        digits = [int(digit) for digit in f"{day:02}{secrets.randbelow(12) + 81:02}61{serial:03}"]
+        for weights in ((3, 7, 6, 1, 8, 9, 4, 5, 2), (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)):
+            rest = sum(weight * digit for weight, digit in zip(weights, digits, strict=True)) % 11
+            digits.append(11 - rest if rest else 0)
+        if 10 not in digits:
+            return "".join(map(str, digits))
+
+
+# --- Basis ---------------------------------------------------------------------------------------------------------
 def patient() -> dict[str, Any]:
     return {
         "resourceType": "Patient",
@@ -312,7 +338,7 @@ def send_medication(epj: RecordSystem, bundle: dict[str, Any]) -> dict[str, str]
     return {one["reseptID"]["valueString"]: one["resultCode"]["valueCoding"]["code"] for one in parts}
 
 
-# --- the Session Gateway ----------------------------------------------------------------------------------------------
+# --- the Session Gateway ------------------------------------------------------------------------------------------
 def open_patient(epj: RecordSystem) -> str:
     """What your server and the frame do together, from session to an open patient. Returns the page."""
     raw = os.urandom(64)
@@ -347,11 +373,16 @@ def main() -> None:
     arguments.add_argument("--helseid", default="http://127.0.0.1:8020")
     arguments.add_argument("--trace", action="store_true")
     arguments.add_argument("--person", default=DOCTOR)
+    arguments.add_argument("--token", action="store_true")
     arguments.add_argument("--call", nargs="+", metavar=("METHOD", "PATH"))
     given = arguments.parse_args()
     epj = RecordSystem(given.sfm, given.helseid, trace=given.trace)
     epj.register()
     epj.log_in(given.person)
+    if given.token:  # for the variables of collection.json
+        whole = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(epj.key.private))  # type: ignore[arg-type]
+        print(json.dumps({"sfm": epj.sfm, "token": epj.token, "clientKey": json.dumps(whole)}, indent=1))
+        return
     if given.call:
         print(json.dumps(one_call(epj, *given.call), ensure_ascii=False, indent=1))
         return
