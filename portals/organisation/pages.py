@@ -17,6 +17,7 @@ TABS = (
     ("organisation:units", "Virksomheter og avdelinger", "admin.organisation"),
     ("organisation:access_log", "Innsynslogg", "admin.logs"),
     ("organisation:messages", "Meldinger", "admin.logs"),
+    ("organisation:alerts", "Varsler", "admin.organisation"),
     ("organisation:migrations", "Innflytting", "admin.organisation"),
 )
 SAID = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portals.organisation import access_log, message_log, migration, units
+from portals.organisation import access_log, alert_statistics, message_log, migration, units
 
 app_name = "organisation"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("innsynslogg", access_log.page_of_log, name="access_log"),
     path("innsynslogg/pasient", access_log.of_patient, name="access_log_patient"),
     path("innsynslogg/eksport", access_log.export, name="access_log_export"),
+    path("varsler", alert_statistics.listing, name="alerts"),
     path("meldinger", message_log.listing, name="messages"),
     path("innflytting", migration.listing, name="migrations"),
     path("innflytting/<uuid:run_id>", migration.of_run, name="migration"),

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from sfm.core import clock
 from sfm.core.errors import Conflict, Invalid
-from sfm.medication.actions import ledger, lists
+from sfm.medication.actions import alert_tallies, ledger, lists
 from sfm.medication.models import Treatment, WarningDecision
 from sfm.medication.queries import alert_facts, warnings
 from sfm.medication.rules import alert_decisions, alerts, rights
@@ -90,6 +90,7 @@ def _record(
         ledger.event(row, "warning_decided", by=by, note=_said(alert, row.pk, reason, text))
     detail = {"kind": alert.kind, "grade": alert.grade, "reason": reason, "action": action}
     ledger.audit("warning.decided", by=by, patient=patient, subject=made, detail=detail)
+    alert_tallies.decided(alert, action, by=by)
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sfm.medication.models.alert_tally import AlertTally
 from sfm.medication.models.clinical_warning import WarningDecision
 from sfm.medication.models.critical_reaction import CriticalReaction, ReactionEvent
 from sfm.medication.models.draft import Draft
@@ -21,6 +22,7 @@ from sfm.medication.models.treatment import Lifecycle, Review, Treatment, Treatm
 from sfm.medication.models.work_item import JournalNote, WorkItem
 
 __all__ = [
+    "AlertTally",
     "ApplicationState",
     "CriticalReaction",
     "Delivery",

@@ -1,0 +1,67 @@
+"""What warnings do, counted without patients: shown when a product is chosen, accepted when somebody says why."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sfm.core import clock
+from sfm.fest import catalogue
+from sfm.medication import prescribing
+from sfm.medication.models import AlertTally
+from sfm.medication.queries import alert_statistics
+from tests.factories import contents, treatments
+from tests.integration.prescribing import Screen, first_hit, form_address
+
+if TYPE_CHECKING:
+    from tests.office import Office
+
+pytestmark = [
+    pytest.mark.usefixtures("fest", "in_journal"),
+    pytest.mark.filterwarnings("ignore:No directory at"),
+]
+
+
+def on_warfarin(screen: Screen) -> None:
+    product = prescribing.product_of(catalogue.product(first_hit("warfarin").product))
+    treatments.treatment(screen.patient, content=contents.content(product=product, prescription=None))
+
+
+def test_a_warning_is_counted_when_the_product_is_chosen_and_when_it_is_accepted(office: Office) -> None:
+    doctor = Screen(office)
+    on_warfarin(doctor)
+    address = form_address("flukonazol")
+    page = doctor.get(address).content.decode()
+    doctor.post(
+        "forskriv/forhandsvis", doctor.form(address)
+    )  # a preview is not a new choice; the form was opened twice
+    (red,) = AlertTally.objects.filter(grade="red")
+    assert (red.kind, red.fired, red.accepted, red.organisation_id) == (
+        "interaction",
+        2,
+        0,
+        office.organisation.pk,
+    )
+    key = page.partition('name="warning" value="')[2].partition('"')[0]
+    decided = doctor.form(address) | {"warning": key, "warning_reason": "monitored"}
+    answer = doctor.post("forskriv/varsel", decided)
+    assert answer.status_code < 400
+    red.refresh_from_db()
+    assert red.accepted == 1
+    (line, *_) = alert_statistics.lines(days=30, organisations=[office.organisation.pk])
+    assert line.grade == "Bør unngås"
+    assert line.accepted_share == 33
+
+
+def test_other_units_and_old_days_are_left_out(office: Office) -> None:
+    AlertTally.objects.create(
+        day=clock.today() - timedelta(days=40), organisation_id=office.organisation.pk, kind="reaction",
+        grade="cave", fired=4, changed=3,
+    )  # fmt: skip
+    mine = [office.organisation.pk]
+    assert alert_statistics.lines(days=30, organisations=mine) == ()
+    (line,) = alert_statistics.lines(days=90, organisations=mine)
+    assert (line.name, line.neither, line.changed) == ("Kritisk legemiddelreaksjon (CAVE)", 1, 3)
+    assert alert_statistics.lines(days=90, organisations=[]) == ()
