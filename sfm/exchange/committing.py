@@ -153,6 +153,7 @@ class _Sending:
         """M25.1: the whole list, last, on top of the head we know; and a question that can be asked at 226."""
         prescriptions = Prescription.objects.filter(patient_key=self.patient_key)
         chained = chains.by_treatment(prescriptions.order_by("-prescribed_on", "-created"))
+        chained |= {pk: chain for pk, chain in self.found.chains.items() if pk in self.found.without}
         known = _signed_medications(chained) | dict(medications)
         entries = shared_list.entries(self.found.rows, chained, known)
         reactions = CriticalReaction.objects.filter(patient_key=self.patient_key).order_by("created")
@@ -180,6 +181,8 @@ class _Sending:
         for row in self.found.unsent:
             self._settle(row)
         self._nothing_is_news()
+        if self.found.without:
+            ledger.readied(self.patient_key, self.by)
         head = lists.touch(self.patient_key)
         head.pll_outdated = not self.found.sends_list and (self.found.list_is_owed or head.pll_outdated)
         head.save(update_fields=["pll_outdated"])

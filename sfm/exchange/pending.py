@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ from sfm.patients import vault
 from sfm.tenancy.models import Organisation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -73,6 +74,12 @@ class Pending:
     recalls: tuple[Recall, ...]
     sends_list: bool
     list_is_owed: bool  # changed by someone who may not send it
+    without: frozenset[UUID] = frozenset()  # rows the list is sent without the change of (rulings.md 1)
+
+    @property
+    def refused(self) -> tuple[Treatment, ...]:
+        """Rows whose new prescription RF has said no to: the list may be sent without their change."""
+        return tuple(row for row in self.unsent if _was_refused(self.chains.get(row.pk)))
 
     @property
     def is_empty(self) -> bool:
@@ -111,13 +118,15 @@ class Pending:
             "unsent": [[str(r.pk), r.version, r.unsent_verb] for r in self.unsent],
             "new": [[str(n.prescription.pk), content_data.to_data(n.content)] for n in self.prescriptions],
             "recalls": [[str(r.prescription.pk), r.prescription.recall_reason] for r in self.recalls],
+            "without": sorted(str(pk) for pk in self.without),
             "person": [self.person.family, self.person.given, self.person.pid],
         }
         return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def read(patient_key: UUID, by: Actor) -> Pending:
-    """The unsent work of the patient, as the database has it now."""
+def read(patient_key: UUID, by: Actor, *, without: frozenset[UUID] = frozenset()) -> Pending:
+    """The unsent work of the patient, as the database has it now. The rows `without` stand in the list as RF last
+    accepted them, and nothing of their change is sent."""
     head = MedicationList.objects.filter(patient_key=patient_key).first() or MedicationList(
         patient_key=patient_key
     )
@@ -130,20 +139,57 @@ def read(patient_key: UUID, by: Actor) -> Pending:
         Prescription.objects.filter(patient_key=patient_key).order_by("-prescribed_on", "-created")
     )
     by_id = {row.pk: row for row in rows}
-    unsent = tuple(row for row in rows if row.unsent_verb)
+    unsent = tuple(row for row in rows if row.unsent_verb and row.pk not in without)
     person = vault.open_identity(PatientKey(patient_key))
     changed = bool(unsent) or head.pll_outdated
     enabled = _list_enabled(by) and person.has_national_id
     return Pending(
         person=person,
         head=head,
-        rows=rows,
-        chains=chains.by_treatment(prescriptions),
+        rows=tuple(_as_accepted(rows, without)) if without else rows,
+        chains=chains.by_treatment(_as_sent(prescriptions, without)),
         unsent=unsent,
-        prescriptions=tuple(_new(prescriptions, by_id)),
-        recalls=tuple(_recalls(prescriptions, by_id)),
+        prescriptions=tuple(new for new in _new(prescriptions, by_id) if new.row.pk not in without),
+        recalls=tuple(
+            recall
+            for recall in _recalls(prescriptions, by_id)
+            if recall.prescription.treatment_id not in without
+        ),
         sends_list=changed and enabled and _may_send_list(by),
         list_is_owed=bool(unsent) and head.has_pll and not (enabled and _may_send_list(by)),
+        without=without,
+    )
+
+
+def _as_accepted(rows: Iterable[Treatment], without: frozenset[UUID]) -> Iterator[Treatment]:
+    """What was never accepted is not in the list; what was, is never dropped from it."""
+    for row in rows:
+        if row.pk not in without:
+            yield row
+        elif row.unsent_verb != "created":
+            standing = copy(row)
+            content_rows.restore(standing, row.unsent_base or {})
+            yield standing
+
+
+def _as_sent(prescriptions: list[Prescription], without: frozenset[UUID]) -> Iterator[Prescription]:
+    """Of the rows `without`: no draft, and no recall that is only planned."""
+    for one in prescriptions:
+        if one.treatment_id not in without:
+            yield one
+        elif one.delivery != Delivery.DRAFT:
+            standing = copy(one)
+            if standing.recall_delivery == Delivery.DRAFT:
+                standing.recall_delivery = ""
+            yield standing
+
+
+def _was_refused(chain: Chain | None) -> bool:
+    if chain is None:
+        return False
+    last = chain.last
+    return bool(chain.unsent and chain.unsent.errors) or (
+        last is not None and last.delivery == Delivery.REJECTED
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -17,13 +18,15 @@ from sfm.medication.queries import words
 from sfm.medication.rules import rights
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from sfm.core.actor import Actor
     from sfm.exchange.pending import NewPrescription, Pending, Recall
     from sfm.medication.rules.blockers import Blocker
 
 INTENT_LIFE = timedelta(minutes=5)
+WITHOUT = (
+    "Listen sendes uten endringen av {}: oppføringen står slik Reseptformidleren sist godtok den. "
+    "Endringen venter fortsatt."
+)
 CHANGED = "Noe er endret siden du så over. Se over på nytt før du signerer."
 PLL_PERMISSION = "pll.sign"
 RECALLS = {"1": "fornyes", "2": "seponeres", "3": "fornyes med endring", "4": "tilbakekalles"}
@@ -50,6 +53,7 @@ class SignReview:
     signer_hpr: str
     organisation: str
     rf_age_text: str
+    refused: tuple[tuple[UUID, str], ...] = ()  # what the list can be sent without the change of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,11 +66,21 @@ class Signed:
     list_sent: bool
 
 
-def review(*, patient_key: UUID, by: Actor, session_id: str, token: str = "") -> SignReview:
+def review(
+    *,
+    patient_key: UUID,
+    by: Actor,
+    session_id: str,
+    token: str = "",
+    without: frozenset[UUID] = frozenset(),
+) -> SignReview:
     """Read what is unsent and remember, as a hash, what the person was shown. Numbers for locked prescriptions are
-    asked for when few are left."""
+    asked for when few are left. `without`: rows RF has refused, whose change is left out (rulings.md 1)."""
     require_signer(by)
     found = pending.read(patient_key, by)
+    if without:
+        refused = frozenset(row.pk for row in found.refused)
+        found = pending.read(patient_key, by, without=without & refused)
     if found.locked:
         reference_numbers.keep_ready(by, token=token)
     intent = SigningIntent.objects.create(
@@ -74,6 +88,7 @@ def review(*, patient_key: UUID, by: Actor, session_id: str, token: str = "") ->
         practitioner_id=by.practitioner_id,
         session_id=session_id[:64],
         list_version=found.head.version,
+        without=sorted(str(pk) for pk in found.without),
         content_hash=found.content_hash(),
         created=clock.now(),
     )
@@ -87,6 +102,7 @@ def review(*, patient_key: UUID, by: Actor, session_id: str, token: str = "") ->
         signer_hpr=by.hpr,
         organisation=by.organisation_name,
         rf_age_text=_rf_age(patient_key),
+        refused=tuple((row.pk, row.name_form_strength) for row in found.refused) if found.sends_list else (),
     )
 
 
@@ -121,7 +137,8 @@ def sign_and_send(
             raise Conflict(CHANGED)
         if intent.used_at is not None:
             return _result(intent_id)
-        found = pending.read(patient_key, by)
+        left_out = frozenset(UUID(pk) for pk in intent.without)
+        found = pending.read(patient_key, by, without=left_out)
         _still_the_same(intent, found)
         _nothing_blocks(found, by, claims, advisory)
         if without_list:
@@ -203,7 +220,7 @@ def _recall_item(recall: Recall) -> SignItem:
 
 
 def _warnings(found: Pending) -> tuple[str, ...]:
-    warnings = []
+    warnings = [WITHOUT.format(row.name_form_strength) for row in found.rows if row.pk in found.without]
     if found.head.newer_identity:
         warnings.append("Pasienten har fått nytt fødselsnummer. Reseptformidleren kan avvise meldingene.")
     if found.list_is_owed:

@@ -142,10 +142,13 @@ def test_two_versions_stand_beside_each_other_until_one_is_chosen(office: Office
     assert doctor.get(f"behandling/{row.pk}/konflikt").status_code == 409
 
 
+ELSEWHERE = replace(contents.METOPROLOL, kind="text", fest_id="")
+
+
 def changed_by_a_colleague(office: Office, doctor: Opened) -> tuple[Any, int]:
     """The form as the doctor opened it, and what a colleague stored since: another indication."""
     with journal_scope(office.journal):
-        row = rows.treatment(doctor.key)
+        row = rows.treatment(doctor.key, content=contents.content(product=ELSEWHERE))
         by = replace(colleague(office, "berg"), practitioner_id=uuid4(), name="Kollega, Kåre")
         why = contents.content(prescription=None, indication_text="Mot migrene")
         treatments.change(treatment_id=row.pk, content=why, by=by, patient=doctor.key, version=row.version)

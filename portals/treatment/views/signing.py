@@ -71,9 +71,18 @@ def _review(request: PatientRequest, *, problem: str = "", status: int = 200) ->
         by=request.actor,
         session_id=request.actor.session_id,
         token=logins.token_of(request.session["login"]["login_id"]) or "",
+        without=_without(request),
     )
     context = {"review": found, "root": root_of(request), "problem": problem}
     return screen(request, "treatment/sign.html", context, status=status)
+
+
+def _without(request: PatientRequest) -> frozenset[UUID]:
+    """«Send listen uten endringen»: rows RF has refused, named in the address."""
+    try:
+        return frozenset(UUID(text) for text in request.GET.getlist("uten"))
+    except ValueError as error:
+        raise Invalid("Siden må lastes på nytt før du signerer.") from error
 
 
 def _token(request: PatientRequest) -> tuple[str, dict[str, Any]]:
