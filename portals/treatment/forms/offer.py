@@ -69,7 +69,6 @@ class Offer:
     exemption_text: str = ""  # vilkår 34
     fertility: bool = False  # «ikke fertil» makes the prescription valid longer
     articles: tuple[Ware, ...] = ()  # of a product group
-    ware_terms: tuple[str, ...] = ()
 
     @property
     def is_ware(self) -> bool:
@@ -136,7 +135,6 @@ def of_ware(group: WareGroup, *, articles: tuple[Ware, ...], chosen: str, today:
         group_level=True,
         terms=ware_proposals.terms_of(product, today),
         articles=articles,
-        ware_terms=tuple(term.text for term in group.terms),
     )
 
 
