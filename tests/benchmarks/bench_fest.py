@@ -1,4 +1,4 @@
-"""Full-size FEST import against a bare iterparse of the same file, and its peak memory.
+"""Full-size FEST import against a bare iterparse of the same file, its peak memory, an increment, and going back.
 
 Run: DATABASE_URL=postgres://… python -m tests.benchmarks.bench_fest [file]
 The database must be migrated; the catalogue in it is replaced.
@@ -41,6 +41,19 @@ def main() -> None:
         print(f"  uten oppstart         {alone:8.2f} s   {alone / bare.wall:5.2f} x bar")
         print(f"  prosessortid          {taken.cpu:8.2f} s   {taken.cpu / bare.cpu:5.2f} x bar")
         print(f"minnetopp               {taken.peak:8.0f} MB (mål 400)")
+        _increment(file, Path(folder), bare, idle)
+
+
+def _increment(full: Path, folder: Path, bare: Cost, idle: Cost) -> None:
+    """The same catalogue two weeks later: 1 % changed, 0.5 % new, 0.5 % ended; and back again."""
+    part = folder / "increment.xml"
+    _timed([sys.executable, "manage.py", "fest", "increment", str(full), "--out", str(part)])
+    taken = _timed([sys.executable, "manage.py", "fest", "import", "--increment", str(part)])
+    back = _timed([sys.executable, "manage.py", "fest", "rollback", "--by", "benchmark"])
+    print(f"inkrementell fil        {part.stat().st_size / 1e6:8.1f} MB")
+    print(f"inkrementell import     {taken.wall:8.2f} s   {taken.wall / bare.wall:5.2f} x bar")
+    print(f"  uten oppstart         {taken.wall - idle.wall:8.2f} s")
+    print(f"tilbake til forrige     {back.wall:8.2f} s")
 
 
 def _synthetic(folder: Path) -> Path:

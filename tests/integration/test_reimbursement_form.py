@@ -148,3 +148,10 @@ def test_a_nurse_proposes_and_leaves_the_terms_to_the_doctor(office: Office) -> 
     assert "Legen bekrefter" in shown
     assert nurse.post(address, typed).status_code == 303
     assert TermConfirmation.objects.count() == 0
+
+
+def test_a_products_own_terms_are_judged_for_the_patient_and_told(doctor: Screen) -> None:
+    child = doctor.get(form_address("desloratadin smeltetablett")).content.decode()
+    assert "Beregnet på barn fra 6 år til 12 år." in child
+    assert "Gjelder under 12 år, pasienten er" in child
+    assert "INR skal kontrolleres." in doctor.get(form_address("warfarin")).content.decode()

@@ -26,7 +26,7 @@ from sfm.core.errors import NotFound
 from sfm.fest import catalogue, wares
 from sfm.fest.hits import ProductRef
 from sfm.medication.queries import content as contents
-from sfm.medication.queries import own_products, templates, warnings
+from sfm.medication.queries import own_products, product_terms, templates, warnings
 from sfm.medication.rules import dosage_text, product_kinds, validity
 from sfm.medication.rules.dosage import Dosage, ShortDose
 
@@ -180,6 +180,7 @@ def _context(request: PatientRequest, page: Page) -> dict[str, Any]:
         "filled": False,
         "again": request.method == "POST" and not page.errors and not page.message,
         "reimbursed": reimbursed,
+        "product_terms": product_terms.of(page.offer.product, reimbursement.who(request)),
         "reimbursed_anew": False,
         "may_share": templates.may_share(request.actor),
     }

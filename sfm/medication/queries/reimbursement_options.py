@@ -85,10 +85,11 @@ def _option(group: Reimbursement, *, terms: tuple[Term, ...], **code: str) -> Op
 
 
 def _terms(conditions: Iterable[Condition], today: date) -> tuple[Term, ...]:
-    return tuple(_term(condition) for condition in conditions if condition.holds_on(today))
+    return tuple(term(condition) for condition in conditions if condition.holds_on(today))
 
 
-def _term(condition: Condition) -> Term:
+def term(condition: Condition) -> Term:
+    """A vilkår of FEST as it is judged."""
     return Term(
         id=condition.fest_id,
         number=condition.number,
