@@ -164,7 +164,7 @@ def _fields(request: PatientRequest) -> dict[str, Any]:
         raise Invalid(fields={"agent": NOT_FOUND})
     return {
         "agent_kind": kind,
-        "agent_text": text,
+        "agent_text": _agent_name(kind, text),
         "agent_code": code,
         "reaction": data.get("reaction", ""),
         "certainty": data.get("certainty", ""),
@@ -173,6 +173,11 @@ def _fields(request: PatientRequest) -> dict[str, Any]:
         "discovered_on": _date(data.get("discovered_on", "")),
         "comment": data.get("comment", ""),
     }
+
+
+def _agent_name(kind: str, text: str) -> str:
+    """An ATC group is called by its name where one was written: the code is kept beside it."""
+    return text.partition(" ")[2].strip() or text.upper() if kind == "atc" else text
 
 
 def _agent_code(kind: str, text: str) -> str:

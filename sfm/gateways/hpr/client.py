@@ -33,6 +33,9 @@ class HttpHpr:
         self._breaker = Breaker()
         self._token = (0.0, "")
 
+    def close(self) -> None:
+        self._http.close()
+
     def by_number(self, hpr: str) -> Json | None:
         return self._ask("GET", f"{PEOPLE}/{hpr}")
 

@@ -108,6 +108,8 @@ def content_of(reaction_id: UUID, patient_key: UUID) -> dict[str, Any]:
         "comment",
     )
     found = {name: getattr(row, name) for name in names}
+    if row.agent_kind == "atc" and not row.agent_text.startswith(row.agent_code):
+        found["agent_text"] = f"{row.agent_code} {row.agent_text}"
     return found | {"discovered_on": row.discovered_on.isoformat() if row.discovered_on else ""}
 
 

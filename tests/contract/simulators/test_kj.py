@@ -171,3 +171,28 @@ def test_the_page_shows_the_patient_in_plain_norwegian(kj: Desk) -> None:
     assert "Kari Demosen" in page
     assert "Fenoksymetylpenicillin" in page
     assert "Antakelser" in page
+
+
+def test_a_reaction_written_by_the_product_is_read_back_and_replaced(
+    kj: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sfm.gateways.kj.client import HttpKj
+    from sfm.identity import helseid_client
+
+    monkeypatch.setattr(
+        helseid_client, "authorization", lambda _method, _url, shown: {"Authorization": f"DPoP {shown}"}
+    )
+    register = HttpKj(kj.url)
+    told = {
+        "resourceType": "AllergyIntolerance",
+        "clinicalStatus": {"coding": [{"code": "active"}]},
+        "category": ["medication"],
+        "code": {"text": "Fenoksymetylpenicillin"},
+        "recordedDate": "2026-11-22",
+    }
+    kept = register.write_reaction(told, pid=PATIENT, role="LE", token=TOKEN)
+    changed = told | {"code": {"text": "Penicillin"}}
+    register.write_reaction(changed, pid=PATIENT, role="LE", token=TOKEN, key=kept["id"])
+    [found] = register.reactions(pid=PATIENT, role="LE", token=TOKEN)
+    register.close()
+    assert (found["id"], found["code"]["text"]) == (kept["id"], "Penicillin")
