@@ -1,4 +1,4 @@
-"""The papers for vendors, run against the demo: from nothing to a sent prescription, to an open patient, every example."""
+"""The papers for vendors, run against the demo: to a sent prescription, to an open patient, and every example."""
 
 from __future__ import annotations
 
