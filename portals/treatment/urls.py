@@ -40,6 +40,7 @@ urlpatterns = [
         path(f"behandling/<uuid:pk>/{kind}", row_forms.page, {"kind": kind}, name=form.verb)
         for kind, form in row_forms.FORMS.items()
     ),
+    path("pll", samstem.list_differences, name="list_differences"),
     path("samstem", samstem.page, name="samstem"),
     path("behandling/<uuid:pk>/knytt", samstem.link, name="link"),
     path("behandling/<uuid:pk>/konflikt", samstem.conflict, name="conflict"),

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from sfm.core import clock
 from sfm.core.errors import Conflict, Forbidden, Invalid
-from sfm.exchange import committing, pending, reference_numbers
+from sfm.exchange import committing, list_versions, pending, reference_numbers
 from sfm.exchange.models import Message, SigningIntent
 from sfm.medication.models import MedicationList, SourceStatus
 from sfm.medication.queries import words
@@ -53,6 +53,7 @@ class SignReview:
     signer_hpr: str
     organisation: str
     rf_age_text: str
+    list_changed_by: str = ""  # whose list came before ours (226)
     refused: tuple[tuple[UUID, str], ...] = ()  # what the list can be sent without the change of
 
 
@@ -102,6 +103,7 @@ def review(
         signer_hpr=by.hpr,
         organisation=by.organisation_name,
         rf_age_text=_rf_age(patient_key),
+        list_changed_by=list_versions.changed_by(patient_key) if found.head.pll_outdated else "",
         refused=tuple((row.pk, row.name_form_strength) for row in found.refused) if found.sends_list else (),
     )
 

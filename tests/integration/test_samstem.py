@@ -10,12 +10,12 @@ import pytest
 
 from sfm.core import clock
 from sfm.core.errors import Conflict, Invalid
-from sfm.exchange import explaining, lookup, merging, reconciling
-from sfm.exchange.models import LookupSnapshot
+from sfm.exchange import explaining, list_versions, lookup, merging, reconciling
+from sfm.exchange.models import LookupSnapshot, Message
 from sfm.exchange.translate import records
 from sfm.medication import content_data
 from sfm.medication.actions import conflicts, dismissal, linking, treatments, undoing
-from sfm.medication.models import JournalNote, Prescription, Treatment
+from sfm.medication.models import JournalNote, ListVersion, MedicationList, Prescription, Treatment
 from sfm.medication.queries import in_use, three_ways
 from sfm.medication.rules.merge import Record
 from tests.factories import contents
@@ -216,3 +216,56 @@ def test_history_put_away_stays_away_until_it_is_dispensed_again(patient, prescr
     Prescription.objects.update(dispensed=[])
     heard(patient, "KJ", replace(given, data={**given.data, "dispensed": later}))
     assert in_use.load(patient, actor=prescriber).total == 1
+
+
+def version(patient: UUID, pk: UUID, parent: UUID | None, *found: Record, out: bool = False) -> None:
+    """A list as it was received, or as ours was sent."""
+    entries = [records.to_data(one) for one in found]
+    if out:
+        entries = [
+            {
+                "id": one.lib_id,
+                "resept_id": "",
+                "content": one.data["content"]["product"],
+                "dosage_text": one.fields["dosage_text"],
+                "discontinued": False,
+            }
+            for one in found
+        ]
+    ListVersion.objects.create(
+        id=pk,
+        patient_key=patient,
+        kind="ERM251",
+        parent_id=parent,
+        direction="out" if out else "in",
+        signed_by="" if out else "Holm, Dr. Oppdiktet",
+        generated_at=clock.now(),
+        entries=entries,
+        recorded_at=clock.now(),
+    )
+
+
+def test_whose_list_came_first_is_told_with_the_differences(patient):
+    base, theirs, ours = uuid4(), uuid4(), uuid4()
+    both, mine, same = (uuid4() for _ in range(3))
+    version(patient, base, None, entry(both), entry(mine), entry(same))
+    version(patient, theirs, base, entry(both, "3+0+0"), entry(mine), entry(same))
+    version(patient, ours, base, entry(both, "2+0+0"), entry(mine, "2+0+0"), entry(same), out=True)
+    Message.objects.create(
+        id=ours,
+        kind="ERM251",
+        direction="out",
+        patient_key=patient,
+        generated_at=clock.now(),
+        state="rejected",
+        errors=[{"code": "226", "text": "", "class": "pll"}],
+    )
+    rows.medication_list(patient, has_pll=True, pll_head=theirs, pll_outdated=True)
+    found = list_versions.load(patient)
+    assert {one.treatment_id: one.outcome for one in found.entries} == {
+        str(both): "Endret av begge: velg på raden",
+        str(mine): "Vår gjelder",
+    }
+    assert list_versions.changed_by(patient).startswith("Holm, Dr. Oppdiktet")
+    MedicationList.objects.update(pll_head=base)
+    assert [one.outcome for one in list_versions.load(patient).entries].count("Vår gjelder") == 2

@@ -12,7 +12,7 @@ from portals.shared.guard import patient_page
 from portals.treatment.views.parts import root_of, row_changed, screen, version_of
 from portals.treatment.words import for_script
 from sfm.core.errors import Conflict, Invalid
-from sfm.exchange import reconciling
+from sfm.exchange import list_versions, reconciling
 from sfm.medication.actions import linking
 from sfm.medication.queries import in_use, three_ways
 
@@ -55,6 +55,14 @@ def conflict(request: PatientRequest, pk: UUID) -> HttpResponse:
         raise Conflict("Konflikten er allerede avgjort.")
     context = {"row": row, "found": found, "may": "resolve" in row.actions and "change" in row.actions}
     return screen(request, "treatment/conflict.html", context)
+
+
+@require_GET
+@patient_page("lib.view", audit="read.reconciliation")
+def list_differences(request: PatientRequest) -> HttpResponse:
+    """After error 226: what both lists were built on, theirs and ours (E17)."""
+    found = list_versions.load(request.patient.key)
+    return screen(request, "treatment/pll.html", {"found": found})
 
 
 def _uuid(text: str) -> UUID:
