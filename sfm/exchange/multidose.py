@@ -100,7 +100,7 @@ def _accepted(message: Message, answer: m271.MultidoseParties) -> None:
     event, text = NOTES[bool((message.claims or {}).get("register"))]
     JournalNote.objects.create(
         patient_key=message.patient_key,
-        event=event[:32],
+        event=event,
         text=text,
         performer_id=message.signed_by or UUID(int=0),
         performer_name=message.signed_by_name,

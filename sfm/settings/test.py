@@ -20,5 +20,6 @@ INSTALLED_APPS = [*INSTALLED_APPS, "sfm.demo"]
 PUBLIC_ORIGIN = "http://testserver"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SFM_ALLOW_BEARER = True
+API_PER_MINUTE = 10**6  # a test of the limit sets its own
 HELSEID_ISSUER = "http://127.0.0.1:9001"
 STATIC_ROOT = None  # type: ignore[assignment]  # served from where they lie; collected only in an installation

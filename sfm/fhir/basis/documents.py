@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sfm.fhir.basis.build.document import Document
 
 Resource = dict[str, Any]
+KEPT = timedelta(days=30)  # a document nobody can build on any more
 OPEN, SUPERSEDED, BROKEN = "open", "superseded", "broken"
 
 
@@ -32,8 +34,10 @@ class MustAskAgain(Conflict):
 
 def keep(document: Document, *, by: Actor, with_rf: bool) -> MedicationDocument:
     """A new compilation replaces what this person had of the patient."""
-    _of(document.patient, by).filter(state=OPEN).update(state=SUPERSEDED)
     now = clock.now()
+    mine = _of(document.patient, by)
+    mine.filter(state=OPEN).update(state=SUPERSEDED)
+    mine.filter(kind="get", created__lt=now - KEPT).delete()  # what was shown is in the snapshots and the rows
     made: MedicationDocument = MedicationDocument.objects.create(
         id=document.ident,
         patient_key=document.patient,

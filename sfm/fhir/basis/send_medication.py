@@ -98,6 +98,9 @@ def _commit(sent: Sent, patient: PatientKey, place: Admission, digest: str) -> M
 
 
 def _act(sent: Sent, patient: PatientKey, place: Admission, digest: str) -> MedicationDocument:
+    kept = _again(sent, patient, place, digest)
+    if kept is not None:  # the same request, a moment ahead of this one
+        return kept
     before = documents.to_build_on(patient, place.actor, sent.builds_on)
     leftovers.require_none(patient)
     _attested_by(sent, place)

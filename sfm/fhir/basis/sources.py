@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+
 from sfm.exchange.models import LookupSnapshot
 from sfm.fhir.basis.parameters import result, said, when
 from sfm.medication.models import MedicationList, SourceStatus
@@ -56,7 +58,7 @@ class Answers:
         if status.state == "ok":
             return OK, ""
         if status.state == "asking":
-            return TIMED_OUT, ""
+            return TIMED_OUT, f"no answer within {settings.BASIS_SOURCE_WAIT} seconds"
         if status.state == "refused" and not status.error_code:
             return NOT_ASKED, status.error_text
         return MEANINGS.get(status.error_code, REFUSED), f"{status.error_code} {status.error_text}".strip()

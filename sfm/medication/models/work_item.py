@@ -31,7 +31,7 @@ class JournalNote(JournalModel):
     patient_key = models.UUIDField(db_index=True)
     encounter = models.CharField(max_length=200, blank=True)
     event = models.CharField(
-        max_length=32
+        max_length=40
     )  # TreatmentCreated, ReseptRenewal, LibSigned … (integration.md 8.3)
     text = EncryptedTextField()
     treatment_id = models.UUIDField(null=True)

@@ -41,12 +41,12 @@ class Statement:
 
     @property
     def is_ware(self) -> bool:
-        return self.resource["resourceType"] == "Basic"
+        return bool(self.resource["resourceType"] == "Basic")
 
     @property
     def is_head(self) -> bool:
         """Older links of a chain point at their head and are nobody's to change."""
-        return not self.resource.get("partOf")
+        return not bool(self.resource.get("partOf"))
 
     def identifier(self, name: str) -> str:
         for one in self.resource.get("identifier", ()):
