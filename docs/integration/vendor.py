@@ -347,24 +347,30 @@ def open_patient(epj: RecordSystem) -> str:
     ticket = epj.call("POST", "/api/v2/PatientTicket", {"patientPid": PATIENT_NUMBER}, "application/json")
 
     # From here on it is SFM's own page in your frame that acts, when you post it `login` and `setPatient`
-    origin = session["apiAddress"].rstrip("/")
-    frame = httpx.Client(headers={"Origin": origin, "Sec-Fetch-Site": "same-origin"}, timeout=60)
-    assert FRAME_PAGE in frame.get(session["clientAddress"]).headers["Content-Security-Policy"]
-    headers = {"Authorization": session["code"], "Content-Type": "application/json"}
-    logged_in = frame.post(
-        f"{origin}/api/Login", content=json.dumps(nonce), headers=headers
-    ).raise_for_status()
-    # httpx keeps no Secure cookie of a plain http address; a browser does, of localhost
-    cookies = "; ".join(one.partition(";")[0] for one in logged_in.headers.get_list("Set-Cookie"))
-    headers = {"X-CSRFToken": logged_in.json()["csrfToken"], "Accept": "application/json", "Cookie": cookies}
-    chosen = frame.post(
-        session["clientAddress"] + "sett",
-        json={"ticket": ticket, "encounterIdentifier": str(uuid.uuid4())},
-        headers=headers,
-    )
-    page = frame.get(origin + chosen.raise_for_status().json()["url"], headers={"Cookie": cookies})
+    page = _in_the_frame(session, nonce, ticket)
     epj.call("POST", "/api/v2/Session/end", None, "application/json")
-    return page.raise_for_status().text
+    return page
+
+
+def _in_the_frame(session: dict[str, Any], nonce: str, ticket: str) -> str:
+    origin = session["apiAddress"].rstrip("/")
+    ours = {"Origin": origin, "Sec-Fetch-Site": "same-origin"}
+    with httpx.Client(headers=ours, timeout=60) as frame:
+        empty = frame.get(session["clientAddress"])
+        assert FRAME_PAGE in empty.headers["Content-Security-Policy"]
+        headers = {"Authorization": session["code"], "Content-Type": "application/json"}
+        logged_in = frame.post(f"{origin}/api/Login", content=json.dumps(nonce), headers=headers)
+        logged_in.raise_for_status()
+        # httpx keeps no Secure cookie of a plain http address; a browser does, of localhost
+        cookies = "; ".join(one.partition(";")[0] for one in logged_in.headers.get_list("Set-Cookie"))
+        headers = {"X-CSRFToken": logged_in.json()["csrfToken"], "Accept": "application/json"}
+        chosen = frame.post(
+            session["clientAddress"] + "sett",
+            json={"ticket": ticket, "encounterIdentifier": str(uuid.uuid4())},
+            headers=headers | {"Cookie": cookies},
+        )
+        address = origin + chosen.raise_for_status().json()["url"]
+        return frame.get(address, headers={"Cookie": cookies}).raise_for_status().text
 
 
 def main() -> None:
@@ -377,6 +383,13 @@ def main() -> None:
     arguments.add_argument("--call", nargs="+", metavar=("METHOD", "PATH"))
     given = arguments.parse_args()
     epj = RecordSystem(given.sfm, given.helseid, trace=given.trace)
+    try:
+        run(epj, given)
+    finally:
+        epj.http.close()
+
+
+def run(epj: RecordSystem, given: argparse.Namespace) -> None:
     epj.register()
     epj.log_in(given.person)
     if given.token:  # for the variables of collection.json

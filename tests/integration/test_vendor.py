@@ -57,6 +57,8 @@ def test_a_vendor_gets_all_the_way_and_every_example_works(
             callers[person].register()
             callers[person].log_in(person)
         vendor.one_call(callers[person], *words[words.index("--call") + 1 :])
+    for caller in callers.values():
+        caller.http.close()
 
 
 def test_every_request_of_the_collection_has_an_address() -> None:
