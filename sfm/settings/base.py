@@ -6,7 +6,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import environ
-from celery.schedules import crontab
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
@@ -166,10 +165,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "outbox": {"task": "sfm.exchange.dispatch.drain_all", "schedule": 5.0},
-    "fest": {
-        "task": "sfm.exchange.catalogue_update.update",
-        "schedule": crontab(hour="5,13,21", minute="17"),
-    },
+    "fest": {"task": "sfm.exchange.catalogue_update.update", "schedule": 8 * 60 * 60.0},
     "fest-news": {"task": "sfm.exchange.catalogue_update.announce", "schedule": 60.0},
     "helfo": {"task": "sfm.exchange.helfo.ask_again", "schedule": 60.0},
     "hpr": {"task": "sfm.exchange.hpr_lookup.ask_again", "schedule": 60 * 60.0},
