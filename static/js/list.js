@@ -122,13 +122,15 @@
   }
 
   function batch(name) {
-    const chosen = marked().filter((row) => row.dataset.actions.split(" ").includes(name));
+    // a renewal is told of rows it cannot take: the server says which, and why
+    const chosen = marked().filter((row) => name === "renew" || row.dataset.actions.split(" ").includes(name));
     if (!chosen.length) return;
     const url = `${list().dataset.root}merkede/${name}`;
     const values = { row: chosen.map((row) => `${row.dataset.id}:${row.dataset.version}`) };
     const before = document.getElementById("page");
     htmx.ajax("POST", url, { target: "#page", swap: "outerHTML", select: "#page", values }).then(() => {
-      if (document.getElementById("page") !== before) window.sfm.say(`${SAID[name]}: ${chosen.length}`);
+      const said = document.querySelector("#page [data-said]")?.dataset.said || `${SAID[name]}: ${chosen.length}`;
+      if (document.getElementById("page") !== before) window.sfm.say(said);
     });
   }
 
@@ -186,6 +188,11 @@
       perform(row, name);
     } else return;
     event.preventDefault();
+  });
+
+  // Nothing unsent is lost when the frame is left: it is told, once, by the browser (portals.md E16).
+  addEventListener("beforeunload", (event) => {
+    if (document.querySelector("#action-bar [data-warn-leaving]")) event.preventDefault();
   });
 
   // Somebody else was first: what was pressed did nothing, and the row is shown as it is now.

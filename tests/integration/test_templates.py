@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
+from django.db import connection
 from lxml import html
 
+from portals.treatment.forms import starts as starts_form
 from sfm.core import clock
 from sfm.core.errors import Invalid, NotFound
 from sfm.medication.actions import protocols as protocol_acts
@@ -92,8 +95,6 @@ def test_the_row_holds_nothing_readable_and_nothing_of_the_patient(doctor: Scree
     said = str(kept.content)
     assert "Ring på" not in said
     assert "'locked': True" not in said
-    from django.db import connection
-
     with journal_scope(office.journal), connection.cursor() as cursor:
         cursor.execute("SELECT t::text FROM medication_prescriptiontemplate t")
         (raw,) = cursor.fetchone()
@@ -176,12 +177,11 @@ def test_renaming_asks_for_a_name_of_its_own(doctor: Screen, office: Office) -> 
     assert "Høy puls" in personnel(doctor, "maler").content.decode()
 
 
-def test_a_group_the_person_may_not_prescribe_is_not_offered(office: Office) -> None:
-    keep(Screen(office), "oksykodon 5", name="Smerter")
-    with journal_scope(office.journal):
-        PrescriptionTemplate.objects.update(shared=True)
-    midwife = Screen(office, "eide", serial=1)
-    assert starts(midwife) == []
+def test_a_group_the_person_may_not_prescribe_is_not_offered(in_journal: Any, prescriber: Any) -> None:
+    acts.save(name="Smerter", content=contents.content(product=contents.OXYCODONE), by=prescriber)
+    limited = replace(prescriber, permissions=prescriber.permissions - {"rx.prescribe_group_a"})
+    assert [one.label for one in starts_form.at_rest("", prescriber).templates] == ["Smerter"]
+    assert starts_form.at_rest("", limited).templates == ()
 
 
 def test_a_protocol_becomes_unsent_rows_in_one_act(doctor: Screen, office: Office) -> None:
@@ -257,20 +257,12 @@ def test_a_protocol_is_shared_only_when_its_templates_are(doctor: Screen, office
     assert "Del malene først" in answer.content.decode()
 
 
-def test_another_organisations_doctor_finds_nothing(doctor: Screen, office: Office, prescriber: Any) -> None:
-    keep(doctor)
-    with journal_scope(office.journal):
-        PrescriptionTemplate.objects.update(shared=True)
-        elsewhere = replace(prescriber, organisation_id=clock_id())
-        assert templates.listed(elsewhere) == ()
-        with pytest.raises(NotFound):
-            templates.one(the_template(office).pk, elsewhere)
-
-
-def clock_id() -> UUID:
-    from uuid import uuid4
-
-    return uuid4()
+def test_another_organisations_doctor_finds_nothing(in_journal: Any, prescriber: Any) -> None:
+    made = acts.save(name="Delt", content=contents.content(), by=prescriber, shared=True)
+    elsewhere = replace(prescriber, organisation_id=uuid4(), practitioner_id=uuid4())
+    assert templates.listed(elsewhere) == ()
+    with pytest.raises(NotFound):
+        templates.one(made.pk, elsewhere)
 
 
 def test_a_protocol_needs_two_templates(in_journal: Any, prescriber: Any) -> None:
@@ -281,9 +273,7 @@ def test_a_protocol_needs_two_templates(in_journal: Any, prescriber: Any) -> Non
 
 
 def test_what_is_often_prescribed_is_offered_and_opens_as_usual(doctor: Screen, office: Office) -> None:
-    from tests.factories.contents import METOPROLOL
-
-    product = replace(METOPROLOL, fest_id=first_hit("metoprolol 50").product.fest_id)
+    product = replace(contents.METOPROLOL, fest_id=first_hit("metoprolol 50").product.fest_id)
     with journal_scope(office.journal):
         me = doctor.portal.browser.session["actor"]["practitioner_id"]
         for indication in ("Mot høyt blodtrykk", "Mot høyt blodtrykk", "Migrene, jf. Oddvar"):
@@ -296,9 +286,7 @@ def test_what_is_often_prescribed_is_offered_and_opens_as_usual(doctor: Screen, 
 
 
 def test_what_one_patient_alone_was_given_is_no_habit(doctor: Screen, office: Office) -> None:
-    from tests.factories.contents import METOPROLOL
-
-    product = replace(METOPROLOL, fest_id=first_hit("metoprolol 50").product.fest_id)
+    product = replace(contents.METOPROLOL, fest_id=first_hit("metoprolol 50").product.fest_id)
     with journal_scope(office.journal):
         me = doctor.portal.browser.session["actor"]["practitioner_id"]
         row = rows.treatment(content=contents.content(product=product, indication_text="Migrene"))

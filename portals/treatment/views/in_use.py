@@ -11,6 +11,7 @@ from markupsafe import Markup
 from portals.shared.guard import patient_page
 from portals.shared.jinja import render_block, template
 from portals.shared.render import is_htmx, render
+from portals.treatment.views import renewals
 from portals.treatment.views.parts import SHELF_TITLES, root_of
 from portals.treatment.words import for_script
 from sfm.exchange import lookup
@@ -41,8 +42,10 @@ def page(request: PatientRequest, shelf: str = product_kinds.LIB) -> HttpRespons
         "banner": listed,
         "root": root_of(request),
         "rows": rows,
+        "warns": warns_on_leaving(request),
         "verbs": for_script(),
         "list_title": SHELF_TITLES[shelf],
+        "renewed": renewals.told(request),
     }
     return render(request, "treatment/in_use.html", context)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db import transaction
@@ -13,6 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portals.shared import errors
 from portals.shared.guard import patient_page
+from portals.treatment.forms.particulars import person_of
+from portals.treatment.views import renewals
 from portals.treatment.views.parts import back_to, root_of, row_changed, screen, version_of
 from sfm.core import clock
 from sfm.core.errors import Conflict, Invalid, NotFound
@@ -24,6 +27,7 @@ from sfm.medication.actions import (
     drafts,
     linking,
     packing,
+    renewing,
     suspension,
     treatments,
     undoing,
@@ -84,19 +88,19 @@ def act(request: PatientRequest, pk: UUID, verb: str) -> HttpResponse:
 @require_POST
 @patient_page("lib.view")
 def batch(request: PatientRequest, verb: str) -> HttpResponse:
-    """The same verb on the marked rows: all of them, or none. A and B are never renewed together with others
-    (clinical.md 5.3)."""
+    """The same verb on the marked rows. What a person must look at first is left as it was (clinical.md 5.3), and a
+    renewal says which and why."""
     if verb not in BATCH:
         raise NotFound
-    marked = _marked(request)
+    marked, said = _marked(request), ""
     with transaction.atomic():
         if verb == "confirm":
             confirmation.confirm_many_in_use(ids=marked, by=request.actor, patient=request.patient.key)
         elif verb == "dismiss":
             dismissal.dismiss_many(ids=marked, by=request.actor, patient=request.patient.key)
         else:
-            _renew_all(request, marked)
-    return HttpResponseRedirect(f"{root_of(request)}{back_to(request)}")
+            said = _renew_many(request, marked)
+    return HttpResponseRedirect(f"{root_of(request)}{back_to(request)}{said}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -178,14 +182,15 @@ def _propose(request: PatientRequest, pk: UUID) -> None:
     )
 
 
-def _renew_all(request: PatientRequest, marked: list[tuple[UUID, int]]) -> None:
-    for treatment_id, version in marked:
-        row = in_use.row(treatment_id, patient_key=request.patient.key, actor=request.actor)
-        if any(badge.text in ("A", "B") for badge in row.badges):
-            raise Invalid(f"{row.substance} er i reseptgruppe A eller B og må fornyes for seg.")
-        treatments.renew(
-            treatment_id=treatment_id, by=request.actor, patient=request.patient.key, version=version
-        )
+def _renew_many(request: PatientRequest, marked: list[tuple[UUID, int]]) -> str:
+    """What the list says afterwards stands in its address: how many were renewed, and which were not."""
+    done = renewing.renew_many(
+        ids=marked, by=request.actor, patient=request.patient.key, person=person_of(request)
+    )
+    told = [(renewals.DONE, str(len(done.done)))]
+    told += [(renewals.LEFT_OUT, str(ident)) for ident in done.left_out]
+    told += [(renewals.STALE, str(ident)) for ident in done.stale]
+    return f"?{urlencode(told)}"
 
 
 def _marked(request: PatientRequest) -> list[tuple[UUID, int]]:

@@ -11,6 +11,7 @@ from sfm.core.errors import Invalid
 from sfm.medication import content_rows
 from sfm.medication.actions import editing, prescriptions, rows, undoing
 from sfm.medication.models import Lifecycle
+from sfm.medication.queries import renewal
 from sfm.medication.rules import rights
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _later(row: Treatment, at: date, plan: str, by: Actor) -> None:
         return
     if plan == "may_fetch_more":
         by.require(rights.PRESCRIBE)
-        prescriptions.put_draft(row, prescriptions.renewed(active, row), previous=active)
+        prescriptions.put_draft(row, renewal.next_terms(active, row), previous=active)
     reasons = {
         "may_fetch_more": prescriptions.RENEWAL_WITH_CHANGE,
         "without_prescription": prescriptions.OTHER,

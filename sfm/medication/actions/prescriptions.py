@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from sfm.core import clock
 from sfm.core.errors import Conflict
-from sfm.medication import assortment, content_rows
+from sfm.medication import content_rows
 from sfm.medication.actions import rows
 from sfm.medication.models import Delivery, Prescription
-from sfm.medication.queries import reimbursement_options
 from sfm.medication.rules import validity
 
 if TYPE_CHECKING:
@@ -80,11 +79,3 @@ def drop_recalls(row: Treatment) -> None:
     Prescription.objects.filter(
         patient_key=row.patient_key, treatment_id=row.id, recall_delivery=Delivery.DRAFT
     ).update(recall_delivery="", recall_reason="")
-
-
-def renewed(last: Prescription, row: Treatment) -> PrescriptionTerms:
-    """The terms of a renewal when nobody says otherwise: as last time, for as long as FEST says from today."""
-    terms = content_rows.terms_of(last)
-    product = content_rows.product_of(row)
-    expires = reimbursement_options.expires_on(product, terms) or assortment.expires_on(product, terms)
-    return replace(terms, type="E", valid_from=None, expires_on=expires)

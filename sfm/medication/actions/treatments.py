@@ -15,6 +15,7 @@ from sfm.medication.actions.confirmation import confirm_in_use, confirm_many_in_
 from sfm.medication.actions.discontinuation import discontinue, undo_discontinue
 from sfm.medication.actions.undoing import undo
 from sfm.medication.models import Delivery, Lifecycle, Prescription, Review, Treatment
+from sfm.medication.queries import renewal
 from sfm.medication.rules import rights, validation
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def renew(
     last = _last_prescription(row)
     if terms is None and last is None:
         raise Invalid("Det finnes ingen resept å fornye. Velg «Opprett resept».")
-    new = terms or prescriptions.renewed(last, row)  # type: ignore[arg-type]
+    new = terms or renewal.next_terms(last, row)  # type: ignore[arg-type]
     return _prescribe(row, new, by, verb="renewed", reason=prescriptions.RENEWAL)
 
 

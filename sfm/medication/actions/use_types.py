@@ -10,7 +10,8 @@ from django.db import transaction
 from sfm.core import clock
 from sfm.core.errors import Invalid
 from sfm.medication import content_rows
-from sfm.medication.actions import prescriptions, rows, treatments
+from sfm.medication.actions import rows, treatments
+from sfm.medication.queries import renewal
 
 if TYPE_CHECKING:
     from datetime import date
@@ -57,5 +58,5 @@ def _terms(row: Treatment) -> PrescriptionTerms | None:
     if standing is None:
         return None
     if standing.expires_on <= clock.today():
-        return prescriptions.renewed(standing, row)
+        return renewal.next_terms(standing, row)
     return content_rows.terms_of(standing)

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
-from sfm.core import clock
 from sfm.core.errors import NotFound
-from sfm.medication import assortment
 from sfm.medication.models import TreatmentProtocol
-from sfm.medication.queries import reimbursement, templates, warnings
-from sfm.medication.rules import dosage_text, particular_checks, rights, validation
+from sfm.medication.queries import readiness, templates, warnings
+from sfm.medication.rules import dosage_text, rights
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -100,29 +98,18 @@ def begun(
             id=ident,
             template=template,
             content=content,
-            problems=problems(content, patient_key=patient_key, actor=actor, person=person),
+            problems=readiness.problems(
+                content,
+                patient_key=patient_key,
+                actor=actor,
+                person=person,
+                proposes=_proposes(content, actor),
+            ),
             card=cards[ident],
             proposes=_proposes(content, actor),
         )
         for ident, (template, content) in contents.items()
     )
-
-
-def problems(content: TreatmentContent, *, patient_key: UUID, actor: Actor, person: Person) -> dict[str, str]:
-    """All that the prescribing form would say of it."""
-    today = clock.today()
-    found = validation.check(content, today=today, actor=actor)
-    if _proposes(content, actor):
-        found.pop("product", None)
-    terms = content.prescription
-    if terms is None:
-        return found
-    found |= assortment.problems(content.product, terms, person=person)
-    found |= particular_checks.of_person(terms, person, today)
-    if terms.legal_basis and not _proposes(content, actor):
-        patient = reimbursement.Patient(born=person.born, sex=person.sex)
-        found |= reimbursement.assess(content, patient_key=patient_key, actor=actor, patient=patient).problems
-    return found
 
 
 def _proposes(content: TreatmentContent, actor: Actor) -> bool:
