@@ -28,6 +28,7 @@ class PatientIdentity:
     postal_code: str = ""
     city: str = ""
     phone: str = ""
+    inactive: bool = False  # the record system has closed the patient: no ticket, no list, nothing deleted
 
     @property
     def name(self) -> str:

@@ -66,6 +66,12 @@ def seal_identity(link: PatientLink, person: PatientIdentity) -> None:
     link.identity_enc = crypto.seal(_own_key(link), link.key_ver, plain, _place(link, "identity_enc"))
 
 
+def lead_to(link: PatientLink, other: PatientKey) -> None:
+    """The link of one entry now names another's patient key."""
+    link.key_bi = key_digests(other)[0]
+    link.patient_key_enc = journal_keys().seal(PURPOSE, other.bytes, _place(link, "patient_key_enc"))
+
+
 def reseal_all() -> int:
     """Every link under the newest key of the journal: digests, patient key, the person's own key, and the person."""
     newest, done = journal_keys().version, 0

@@ -30,6 +30,7 @@ __all__ = [
     "change_number",
     "erase",
     "find",
+    "merge",
     "open_identities",
     "open_identity",
     "register",
@@ -100,6 +101,25 @@ def change_number(patient_key: PatientKey, pid: str, *, by: Actor) -> None:
         record(
             by, "patient.change_number", patient=patient_key, detail={"from": old.pid_type, "to": str(kind)}
         )
+
+
+def merge(gone: PatientKey, into: PatientKey, *, by: Actor) -> None:
+    """Two entries of one person become one: every number of `gone` now leads to `into`. Nothing clinical is moved.
+
+    Raises NotFound for an unknown key, Conflict for the same one twice.
+    """
+    if gone == into:
+        raise Conflict("En pasient kan ikke slås sammen med seg selv.", code="SFM-409")
+    with transaction.atomic():
+        open_identity(into)
+        rows = list(PatientLink.objects.select_for_update().filter(key_bi__in=links.key_digests(gone)))
+        if not rows:
+            raise NotFound("Pasienten finnes ikke i denne journalen.", detail="no such patient key")
+        for link in rows:
+            links.lead_to(link, into)
+            link.valid_to = link.valid_to or clock.now()
+            link.save()
+        record(by, "patient.merge", patient=into, subject=("patient", str(gone)), detail={"links": len(rows)})
 
 
 def erase(patient_key: PatientKey, *, by: Actor) -> None:

@@ -118,8 +118,12 @@ def test_a_person_without_number(epj: Epj) -> None:
         ({"name": {"family": "x"}}, [("structure", "Patient.name")]),
         ({"extension": [{"url": "x"}]}, [("invariant", "Patient.extension[0]")]),
         (
-            {"link": [{"other": {"reference": "Patient/1"}, "type": "replaces"}]},
+            {"link": [{"other": {"reference": "Patient/1"}, "type": "seealso"}]},
             [("not-supported", "Patient.link")],
+        ),
+        (
+            {"link": [{"other": {"reference": "Patient/1"}, "type": "replaces"}]},
+            [("value", "Patient.link")],
         ),
         ({"resourceType": "Person"}, [("structure", "resourceType")]),
     ],

@@ -19,7 +19,7 @@ from sfm.medication.rules import dosage_data
 from sfm.medication.rules.dosage import Dosage, DosagePeriod, FixedDose, StructuredDosage
 from sfm.tenancy.scope import journal_scope
 from tests.contract.test_fhir_r4 import hold_against_r4
-from tests.integration.data_sharing import KARI, OLA, Epj, faults
+from tests.integration.data_sharing import FNR, KARI, OLA, Epj, faults, patient, ticket_of
 from tests.integration.test_data_sharing_list import Open
 
 if TYPE_CHECKING:
@@ -252,3 +252,62 @@ class TestLookUpsBehindTasks:
         found = epj.search("Task", f"type=KJ&pid={KARI}").json()
         said = found["entry"][-1]["resource"]["issue"][0]["details"]["text"]
         assert "pågår fortsatt for 1" in said
+
+
+def test_a_closed_review_is_read_and_who_is_due_is_named(office: Office, epj: Epj, opened: Open) -> None:
+    from sfm.medication.models import MedicationReview, ReviewLine
+
+    with journal_scope(office.journal):
+        row = MedicationReview.objects.create(
+            patient_key=opened.key, template="gp", participants=["Vilde Demoberg"], sources=[], state="closed",
+            conclusion="Halverer dosen.", next_on=clock.today(), started_by_id=uuid4(), started_by="Vilde Demoberg",
+            started_at=clock.now(), closed_by="Vilde Demoberg", closed_at=clock.now(),
+        )  # fmt: skip
+        ReviewLine.objects.create(
+            review_id=row.pk, patient_key=opened.key, treatment_id=opened.row.pk, name="Demol tab 5 mg",
+            text="For høy dose", updated=clock.now(),
+        )  # fmt: skip
+    (entry,) = epj.get(f"Basic?_query=DRUGREVIEW&patientTicket={opened.ticket}").json()["entry"]
+    hold_against_r4(entry["resource"])
+    parts = {part["url"]: part for part in entry["resource"]["extension"][0]["extension"]}
+    assert parts["conclusion"]["valueString"] == "Halverer dosen."
+    assert parts["assessment"]["extension"][1]["valueString"] == "For høy dose"
+    tomorrow = clock.today() + timedelta(days=1)
+    (due,) = epj.search("Basic", f"_query=DRUGREVIEW&due=lt{tomorrow}").json()["entry"]
+    assert due["resource"]["subject"]["identifier"]["value"] == KARI
+    assert epj.search("Basic", f"_query=DRUGREVIEW&due=lt{clock.today()}").json()["total"] == 0
+    assert epj.search("Basic", "_query=DRUGREVIEW").status_code == 400
+    assert epj.search("Basic", "_query=DRUGREVIEW&due=soon").status_code == 400
+
+
+class TestTheEndOfAPatient:
+    def test_a_closed_patient_has_no_ticket_until_opened_again(
+        self, office: Office, epj: Epj, opened: Open
+    ) -> None:
+        ident = epj.search("Patient", f"identifiers={FNR}|{KARI}").json()["entry"][0]["resource"]["id"]
+        assert epj.put(f"Patient/{ident}", patient(active=False)).json()["active"] is False
+        assert "patient-unknown" in ticket_of(office, epj, KARI)
+        assert epj.get(f"List?patientTicket={opened.ticket}").status_code == 404
+        assert epj.put(f"Patient/{ident}", patient()).json()["active"] is True
+        assert ticket_of(office, epj, KARI)
+
+    def test_two_entries_of_one_person_become_one(self, office: Office, epj: Epj) -> None:
+        first = epj.post("Patient", patient()).json()["id"]
+        other = epj.post("Patient", patient(pid=OLA)).json()["id"]
+        link = [{"other": {"reference": f"Patient/{other}"}, "type": "replaces"}]
+        assert epj.put(f"Patient/{first}", patient(link=link)).status_code == 200
+        found = epj.search("Patient", f"identifiers={FNR}|{OLA}").json()["entry"][0]["resource"]
+        assert (found["id"], found["identifier"][0]["value"]) == (first, KARI)
+        again = epj.put(
+            f"Patient/{first}", patient(link=[{"other": {"reference": "Patient/x"}, "type": "replaces"}])
+        )
+        assert faults(again) == [("value", "Patient.link")]
+
+    def test_an_entry_with_medicines_is_not_taken_away_in_silence(
+        self, office: Office, epj: Epj, opened: Open
+    ) -> None:
+        other = epj.post("Patient", patient(pid=OLA)).json()["id"]
+        mine = epj.search("Patient", f"identifiers={FNR}|{KARI}").json()["entry"][0]["resource"]["id"]
+        link = [{"other": {"reference": f"Patient/{mine}"}, "type": "replaces"}]
+        assert epj.put(f"Patient/{other}", patient(pid=OLA, link=link)).status_code == 409
+        assert epj.get(f"List?patientTicket={opened.ticket}").status_code == 200

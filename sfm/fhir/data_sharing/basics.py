@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from sfm.fhir.data_sharing import doors, indicators, records, resources
+from sfm.fhir.data_sharing import doors, indicators, records, resources, reviews
 from sfm.fhir.data_sharing.offers import TICKET, Answer, Call, Offer
 from sfm.fhir.data_sharing.params import wrong
 from sfm.medication.models import JournalNote
@@ -55,6 +55,7 @@ QUERIES: Final[Mapping[str, Callable[[Call], Answer]]] = {
     "JOURNALNOTE": journal_notes,
     "HISTORY": records.history,
     "MESSAGES": records.messages,
+    "DRUGREVIEW": reviews.search,
 }
 OFFER = Offer(
     type="Basic",
@@ -70,6 +71,8 @@ OFFER = Offer(
         "from": "date",
         "type": "string",
         "treatment": "reference",
+        "due": "date",
+        "to": "date",
     },
     search=search,
 )

@@ -27,7 +27,7 @@ def resource(patient_key: UUID, person: PatientIdentity) -> dict[str, Any]:
         "id": opaque.of_key(patient_key),
         "meta": {"profile": [PROFILE]},
         "identifier": [naming.identifier(naming.OF_KIND[person.pid_type], person.pid)],
-        "active": True,
+        "active": not person.inactive,
         "name": naming.human_name(person.given, person.family),
         "gender": GENDERS.get(person.sex, "unknown"),
     }
@@ -63,6 +63,7 @@ def read(content: dict[str, Any]) -> PatientIdentity:
         address_line=", ".join(address.get("line", [])) or str(address.get("text", "")),
         postal_code=str(address.get("postalCode", "")),
         city=str(address.get("city", "")),
+        inactive=content.get("active") is False,
         phone=next(
             (
                 str(t["value"])
@@ -112,10 +113,8 @@ def _broken_rules(content: dict[str, Any], given: str, family: str, address: dic
         ("Patient.address[0].city", "Poststed", "city" in address),
     )
     faults = [required(path, what) for path, what, there in needed if not there]
-    if content.get("active") is False:
-        faults.append(_unsupported("Patient.active", "En pasient kan ikke gjøres inaktiv i SFM."))
-    if content.get("link"):
-        faults.append(_unsupported("Patient.link", "Sammenslåing av pasienter tilbys ikke ennå."))
+    if any(link.get("type") != "replaces" for link in content.get("link", ())):
+        faults.append(_unsupported("Patient.link", "Bare link av typen replaces tilbys."))
     return faults
 
 

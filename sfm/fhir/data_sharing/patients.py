@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
+
+from django.db import transaction
 
 from sfm.core.errors import Conflict, Invalid, NotFound
 from sfm.core.ids import PatientKey
-from sfm.fhir.data_sharing import doors, opaque, patient_form, statistics, versions
+from sfm.fhir.data_sharing import doors, merging, opaque, patient_form, statistics, versions
 from sfm.fhir.data_sharing.offers import TICKET, Answer, Call, Offer, Resource, one
 from sfm.fhir.data_sharing.params import wrong
 from sfm.fhir.data_sharing.r4.faults import BadContent, Fault
@@ -39,11 +42,12 @@ def read(call: Call, ident: str) -> Answer:
     return one(_shown(key), patient=key)
 
 
-def create(_call: Call, content: Resource) -> Answer:
+def create(call: Call, content: Resource) -> Answer:
     person = patient_form.read(content)
     if vault.find(person.pid) is not None:
         raise _taken()
     key = vault.register(person)
+    merging.replaced(call, key, content)
     return one(_shown(key), patient=key)
 
 
@@ -52,10 +56,20 @@ def update(call: Call, ident: str, content: Resource) -> Answer:
     key = _key(call, ident)
     versions.check(call, _shown(key))
     person = patient_form.read(content)
+    merged = merging.replaced(call, key, content)
     changed = _renumber(call, key, person)
     if vault.register(person) != key:
         raise Conflict("Nummeret tilhører en annen pasient i journalen.", code="SFM-409")
-    return one(_shown(key), patient=key, detail={"number_changed": changed})
+    if person.inactive or merged:
+        _close_tickets(call, key)
+    return one(_shown(key), patient=key, detail={"number_changed": changed, "merged": merged})
+
+
+def _close_tickets(call: Call, key: PatientKey) -> None:
+    """At once, and again when the change is certain: one may have been issued in between."""
+    revoke = partial(ticket.revoke_patient, call.place.journal.pk, key)
+    revoke()
+    transaction.on_commit(revoke)
 
 
 def _renumber(call: Call, key: PatientKey, person: PatientIdentity) -> bool:

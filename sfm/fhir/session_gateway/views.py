@@ -90,7 +90,7 @@ def _patient(pid: str) -> PatientKey:
         patient = vault.find(pid)
     except Invalid as error:
         raise Malformed("patientPid er ikke et gyldig fødselsnummer, D-nummer eller xxx-id.") from error
-    if patient is None:
+    if patient is None or vault.open_identity(patient).inactive:
         raise PatientUnknown(hint=HINT_PATIENT)
     return patient
 
