@@ -1,41 +1,66 @@
-"""Pictures of every screen, for docs/screenshots: `python -m tests.browser.screenshots [name …]`.
+"""Pictures of every screen, for docs/screenshots: `python -m tests.browser.screenshots [chapter …]`.
 
-Starts a demo of its own, walks through it as the story does, and writes PNG files with few colours.
+Starts a demo of its own, walks through it as the story does, and writes PNG files with few colours. Chapters:
+treatment, beside, variants, around. With SFM_DEMO_FACTS, the file a running `tests.demo_process` wrote its first line
+to, that demo is used instead.
 """
 
 from __future__ import annotations
 
 import io
+import json
 import os
+import shutil
 import sys
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from sfm.demo import bootstrap
 from tests.browser.epj import Epj
 from tests.chromium import FLAGS, new_context
-from tests.running_demo import ROOT, RunningDemo, _started
+from tests.running_demo import ROOT, _started
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.sync_api import Browser, Page
 
 FOLDER = ROOT / "docs" / "screenshots"
 SIZE = {"width": 1280, "height": 900}
 NARROW = {"width": 900, "height": 900}
+DOUBLE = {"width": 640, "height": 450}  # 1280 × 900 at 200 %
 FILL = "#sfm { position: fixed; inset: 0; z-index: 9; width: 100vw; height: 100vh; border: 0; }"
 DOCTOR, ADMIN, NURSE = "Vilde Oppdiktet Demoberg", "Torstein Oppdiktet Demodal", "Randi Oppdiktet Demones"
+SHELVES = {
+    "naringsmidler": "shelf-nutrition",
+    "forbruksmateriell": "shelf-consumables",
+    "vaksiner": "shelf-vaccines",
+    "egen-praksis": "shelf-own-practice",
+    "gjennomgang": "review",
+    "helfo": "helfo",
+    "utskrift": "print",
+}
+FORMS = {
+    "pause": "pause",
+    "bytt": "change-product",
+    "bruk": "change-use",
+    "revurdering": "review-date",
+    "slett": "entered-in-error",
+}
 
 
 class Camera:
-    def __init__(self, browser: Browser, demo: RunningDemo) -> None:
-        self.browser, self.demo = browser, demo
+    def __init__(self, browser: Browser, origins: dict[str, str]) -> None:
+        self.browser, self.origins = browser, origins
 
     def epj(self, person: str, **changes: Any) -> Epj:
         page = new_context(self.browser, **{"viewport": SIZE, **changes}).new_page()
-        return Epj(page=page, origin=self.demo.origin("epj")).log_in(person)
+        return Epj(page=page, origin=self.origins["epj"]).log_in(person)
 
     def open(self, person: str, patient: str, **changes: Any) -> Epj:
         epj = self.epj(person, **changes).open(patient)
@@ -49,6 +74,12 @@ class Camera:
         few = picture.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
         few.save(FOLDER / f"{name}.png", optimize=True)
 
+    def visit(self, epj: Epj, address: str, name: str) -> None:
+        """A page by its address, in the frame."""
+        epj.frame.goto(address)
+        epj.sfm.locator("#page").wait_for()
+        self.take(epj.page, name)
+
 
 def treatment(camera: Camera) -> None:
     epj = camera.open(DOCTOR, "Kari Oppdiktet")
@@ -61,6 +92,9 @@ def treatment(camera: Camera) -> None:
     epj.row("losartan").locator("[data-menu]").click()
     camera.take(epj.page, "list-menu")
     epj.page.keyboard.press("Escape")
+    epj.page.keyboard.press("?")
+    camera.take(epj.page, "keyboard")
+    epj.sfm.get_by_role("button", name="Lukk").click()
     epj.do("losartan", "Detaljer og historikk")
     epj.sfm.locator("main h2").first.wait_for()
     camera.take(epj.page, "detail")
@@ -96,10 +130,25 @@ def prescribing(camera: Camera, epj: Epj) -> None:
     camera.take(epj.page, "messages")
 
 
+def beside(camera: Camera) -> None:
+    """What stands beside the list: other shelves, reconciliation, forms of one row, print."""
+    epj = camera.open(DOCTOR, "Per Oppdiktet")
+    root = epj.frame.url.removesuffix("legemidler")
+    row = epj.row("furosemid").get_attribute("data-id")
+    camera.visit(epj, f"{root}samstem", "reconcile")
+    for path, name in SHELVES.items():
+        camera.visit(epj, root + path, name)
+    for path, name in FORMS.items():
+        camera.visit(epj, f"{root}behandling/{row}/{path}", name)
+
+
 def variants(camera: Camera) -> None:
     camera.take(camera.open(DOCTOR, "Per Oppdiktet", color_scheme="dark").page, "list-dark")
     camera.take(camera.open(DOCTOR, "Per Oppdiktet", viewport=NARROW).page, "list-900")
+    double = camera.open(DOCTOR, "Kari Oppdiktet", viewport=DOUBLE, device_scale_factor=2)
+    camera.take(double.page, "list-200-percent")
     camera.take(camera.open(NURSE, "Arne Oppdiktet").page, "list-nurse")
+    camera.take(camera.open(DOCTOR, "Liv Oppdiktet").page, "list-blocked")
     epj = camera.open(DOCTOR, "Anne Oppdiktet")
     epj.tab("Utkast")
     epj.sfm.locator("article.draft").first.wait_for()
@@ -119,16 +168,16 @@ def around(camera: Camera) -> None:
     for which, name in (("healthcareportal", "personnel"), ("enterpriseportal", "organisation")):
         epj = camera.epj(ADMIN)
         epj.page.locator(f'[data-portal="{which}"]').click()
-        epj.page.wait_for_timeout(2500)
+        epj.sfm.locator(".tabs a[aria-current]").wait_for()
         epj.page.add_style_tag(content=FILL)
         camera.take(epj.page, name)
         for number, link in enumerate(epj.sfm.locator(".tabs a").all()[1:], 2):
             link.click()
             camera.take(epj.page, f"{name}-{number}")
     page = new_context(camera.browser, viewport=SIZE).new_page()
-    page.goto(camera.demo.origin("rf") + "/konsoll/pasient/12835649839")
+    page.goto(camera.origins["rf"] + "/konsoll/pasient/12835649839")
     camera.take(page, "rf")
-    page.goto(camera.demo.origin("sfm") + "/tjeneste/")
+    page.goto(camera.origins["sfm"] + "/tjeneste/")
     camera.take(page, "provider-login")
     page.get_by_role("link", name="Logg inn med HelseID").click()
     page.get_by_role("button", name="Nora Oppdiktet Demodrift").click()
@@ -139,17 +188,35 @@ def around(camera: Camera) -> None:
         camera.take(page, f"provider-{number}")
 
 
-CHAPTERS = {"treatment": treatment, "variants": variants, "around": around}
+CHAPTERS = {"treatment": treatment, "beside": beside, "variants": variants, "around": around}
+
+
+@contextmanager
+def _origins() -> Iterator[dict[str, str]]:
+    running = os.environ.get("SFM_DEMO_FACTS")
+    if running:
+        yield json.loads(Path(running).read_text().splitlines()[-1])["origins"]
+        return
+    folder = Path(
+        tempfile.mkdtemp(prefix="open-sfm-pictures-", dir="/var/tmp" if os.geteuid() == 0 else None)
+    )
+    folder.chmod(0o711)  # PostgreSQL's own user must reach it
+    try:
+        with _started(folder) as demo:
+            yield demo.facts["origins"]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def main(wanted: list[str]) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=20_000)  # a busy machine
     program = os.environ.get("SFM_CHROMIUM") or bootstrap.chromium()
-    with _started() as demo, sync_playwright() as playwright:
+    with _origins() as origins, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         for name, chapter in CHAPTERS.items():
             if not wanted or name in wanted:
-                chapter(Camera(browser, demo))
+                chapter(Camera(browser, origins))
         browser.close()
     for picture in sorted(Path(FOLDER).glob("*.png")):
         print(f"{picture.stat().st_size // 1024:5} kB  {picture.name}")

@@ -36,6 +36,9 @@ OVER_THE_EDGE = """() => document.scrollingElement.scrollWidth > innerWidth && [
     .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
     .slice(0, 2).map((one) => one.outerHTML.slice(0, 120))"""
 
+BROKEN_NAME = """() => [...document.querySelectorAll('#page .drug')]
+    .filter((one) => one.getClientRects().length > 2).slice(0, 2).map((one) => one.textContent)"""
+
 
 @cache
 def _axe() -> str:
@@ -59,6 +62,7 @@ def _look(place: Frame | Page, page: Page, name: str) -> list[str]:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         found += [f"{width} px: {one}" for one in place.evaluate(OVER_THE_EDGE) or ()]
+        found += [f"{width} px, navnet er delt: {one}" for one in place.evaluate(BROKEN_NAME)]
     page.set_viewport_size({"width": 1280, "height": 900})
     return [f"{name}: {one}" for one in found]
 
