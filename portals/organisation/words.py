@@ -73,6 +73,8 @@ ACTIONS = {
     "read.signing": "Så hva som kan signeres",
     "lookup.start": "Slo opp i RF og kjernejournal",
     "ticket.issue": "Journalsystemet ba om pasientbillett",
+    "read.reconciliation": "Samstemte listen",
+    "lookup.history": "Hentet tre års historikk",
     "draft.submitted": "Laget utkast",
     "draft.approved": "Godkjente utkast",
     "draft.rejected": "Avviste utkast",

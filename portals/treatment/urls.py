@@ -66,6 +66,7 @@ urlpatterns = [
     path("reaksjoner/<uuid:pk>/endre", reactions.change, name="reaction_change"),
     path("reaksjoner/<uuid:pk>/sla-sammen", reactions.merge, name="reaction_merge"),
     path("historikk", detail.history, name="history"),
+    path("historikk/hent", detail.fetch_history, name="fetch_history"),
     path("gjennomgang", reviews.page, name="reviews"),
     path("gjennomgang/start", reviews.start, name="review_start"),
     path("gjennomgang/<uuid:pk>", reviews.one, name="review"),

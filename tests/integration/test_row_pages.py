@@ -14,9 +14,11 @@ import pytest
 from portals.shared import clients
 from sfm.core import clock
 from sfm.exchange import lookup
+from sfm.exchange.models import LookupSnapshot
 from sfm.identity import users
 from sfm.medication.actions import drafts, treatments
 from sfm.medication.models import Draft, Treatment
+from sfm.medication.queries import remembered
 from sfm.tenancy.scope import journal_scope
 from tests.factories import contents
 from tests.factories import treatments as rows
@@ -178,6 +180,7 @@ FORM = {
 }
 
 
+@pytest.mark.usefixtures("fest")
 def test_two_at_once_in_the_form_are_put_together_field_by_field(office: Office, doctor: Opened) -> None:
     row, seen = changed_by_a_colleague(office, doctor)
     path = f"behandling/{row.pk}/endre"
@@ -228,3 +231,40 @@ def test_drafts_can_be_put_off_and_approved_together(office: Office, doctor: Ope
     with journal_scope(office.journal):
         states = [Draft.objects.get(pk=one.pk).state for one in made]
     assert states == ["approved", "approved", "deferred"]
+
+
+def test_history_is_three_months_and_three_years_when_asked_for(
+    office: Office, doctor: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(lookup, "start", lambda **given: asked.append(given["terms"].since))
+    with journal_scope(office.journal):
+        given = [{"at": f"{clock.today() - timedelta(days=days)}T12:00:00+01:00"} for days in (10, 400)]
+        records = [
+            {"source": "KJ", "changed_at": "", "fields": {"name_form_strength": f"Oppdiktin {n}"}}
+            | {"data": {"dispensed": [one]}}
+            for n, one in enumerate(given)
+        ]
+        LookupSnapshot.objects.create(
+            patient_key=doctor.key,
+            source="KJ",
+            received_at=clock.now(),
+            raw=b"",
+            records=records,
+            digest="",
+        )
+    short, long = page(doctor.get("historikk")), page(doctor.get("historikk?periode=3ar"))
+    assert ("Oppdiktin 0" in short, "Oppdiktin 1" in short) == (True, False)
+    assert ("Oppdiktin 0" in long, "Oppdiktin 1" in long) == (True, True)
+    assert doctor.post("historikk/hent").status_code == 302
+    assert asked[0] < str(clock.today() - timedelta(days=1000))
+
+
+@pytest.mark.parametrize(("kind", "warned"), [(3, True), (1, False)])
+def test_leaving_with_unsent_work_warns_except_in_municipal_care(
+    office: Office, doctor: Opened, kind: int, warned: bool
+) -> None:
+    remembered.forget()
+    type(office.organisation).objects.filter(pk=office.organisation.pk).update(type_code=kind)
+    doctor.act("renew")
+    assert ("data-warn-leaving" in page(doctor.get("legemidler"))) is warned

@@ -12,7 +12,7 @@ from portals.shared.guard import patient_page
 from portals.shared.jinja import render_block, template
 from portals.shared.render import is_htmx, render
 from portals.treatment.views import renewals
-from portals.treatment.views.parts import SHELF_TITLES, root_of
+from portals.treatment.views.parts import SHELF_TITLES, root_of, warns_on_leaving
 from portals.treatment.words import for_script
 from sfm.exchange import lookup
 from sfm.identity import logins

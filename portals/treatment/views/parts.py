@@ -8,7 +8,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 
 from portals.shared.render import render, wants_fragment
 from sfm.core.errors import Invalid
-from sfm.medication.queries import banner, in_use
+from sfm.medication.queries import banner, in_use, remembered
+from sfm.tenancy.models import Organisation
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -30,6 +31,7 @@ SHELF_TITLES = {
     "vib": "Vaksiner",
     "practice": "Til egen praksis",
 }
+MUNICIPAL = 1  # PLO, of the organisation types
 SCREENS_WITH_ROWS = (*SHELF_PATHS.values(), "samstem")
 IN_LIST = ("treatment/in_use_fragments.html", "row_changed")
 FRAGMENTS = {  # how a row that was acted on looks where the person is
@@ -60,6 +62,16 @@ def back_to(request: PatientRequest) -> str:
     return asked if asked in SCREENS_WITH_ROWS else SCREENS_WITH_ROWS[0]
 
 
+def warns_on_leaving(request: PatientRequest) -> bool:
+    """E16, except in municipal care: there others sign (clinical.md 2.1, portals.md 11.1 no. 7)."""
+    unit = request.actor.organisation_id
+    return bool(remembered.recall(("warns", unit), lambda: not _is_municipal(unit)))
+
+
+def _is_municipal(unit: UUID) -> bool:
+    return Organisation.objects.filter(pk=unit, type_code=MUNICIPAL).exists()
+
+
 def version_of(request: PatientRequest) -> int:
     """The version of the row the user saw; without it nothing is changed."""
     text = request.POST.get("version", "")
@@ -77,4 +89,5 @@ def row_changed(request: PatientRequest, treatment_id: UUID | None, said: str) -
     template = FRAGMENTS[back_to(request)]
     row = listed.find(treatment_id)
     context: dict[str, Any] = {"row": row, "page": listed, "said": said, "root": root_of(request)}
+    context["warns"] = warns_on_leaving(request)
     return render(request, template[0], context, block=template[1])

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sfm.medication import content_rows
 from sfm.medication.models import Treatment, TreatmentEvent
 from sfm.medication.queries import detail
 from sfm.medication.queries.rows import HistoryLine
 
 if TYPE_CHECKING:
+    from datetime import date
     from uuid import UUID
 
     from sfm.core.actor import Actor
@@ -24,11 +26,12 @@ class TimelineEntry:
     line: HistoryLine
 
 
-def load(patient_key: UUID, *, actor: Actor) -> tuple[TimelineEntry, ...]:
-    """Two SQL queries."""
+def load(patient_key: UUID, *, actor: Actor, since: date | None = None) -> tuple[TimelineEntry, ...]:
+    """What was done since a day, newest first. Two SQL queries."""
     actor.require("lib.view")
     products = dict(Treatment.objects.filter(patient_key=patient_key).values_list("pk", "name_form_strength"))
-    events = TreatmentEvent.objects.filter(patient_key=patient_key).order_by("-at")[:MOST]
+    found = TreatmentEvent.objects.filter(patient_key=patient_key).order_by("-at")
+    events = (found.filter(at__gte=content_rows.midnight(since)) if since else found)[:MOST]
     return tuple(
         TimelineEntry(
             treatment_id=event.treatment_id,
