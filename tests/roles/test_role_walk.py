@@ -47,7 +47,7 @@ PERSONAS = ("berg", "tangen", "rud", "eide", "foss", "nes", "aas", "lund", "lese
 CTX = "rollegang"
 PID = synthetic_id(date(1948, 8, 8))
 TARGET = re.compile(r'(?:href|action|hx-get|hx-post)="([^"#]+)')
-FRAGMENTS = ("treatment:poll", "treatment:row")  # asked for by script alone
+FRAGMENTS = ("treatment:poll", "treatment:row", "treatment:helfo_answers")  # asked for by script alone
 CLOSED = (401, 403)
 ABSENT = (401, 403, 404)
 
