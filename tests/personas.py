@@ -11,7 +11,7 @@ import yaml
 
 if TYPE_CHECKING:
     from sfm.core.actor import Actor
-    from sfm.tenancy.models import Journal
+    from sfm.tenancy.models import Journal, Organisation
 
 FILE = Path(__file__).resolve().parents[1] / "fixtures" / "personas.yaml"
 
@@ -23,12 +23,13 @@ def person(key: str) -> dict[str, Any]:
     return next(entry for entry in people if entry["key"] == key)
 
 
-def hire(key: str, journal: Journal) -> Actor:
-    """Make the person known to the journal, and return them as they act there, with the rights the matrix gives."""
+def hire(key: str, journal: Journal, unit: Organisation | None = None) -> Actor:
+    """Make the person known to the journal, and return them as they act there, with the rights the matrix gives.
+    `unit`: where they work, in a journal with several."""
     from sfm.identity import users
     from sfm.tenancy.scope import journal_scope
 
-    entry, workplace = person(key), journal.organisations.get()
+    entry, workplace = person(key), unit or journal.organisations.get()
     with journal_scope(journal):
         practitioner = users.register(
             users.PersonData(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sfm.core.errors import NotFound
 from sfm.fest.folding import words
 from sfm.fest.models import CodeValue, Commodity, ReimbursementGroup, Term, Version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 GROUPS = "2.16.578.1.12.4.1.1.7403"
 KINDS = {"5": "consumable", "6": "nutrition"}  # first digit; 9 is breast prostheses, which RF does not take
@@ -75,13 +78,13 @@ def search(
     if text and not typed:
         return (), 0
     named = _searched(version or _version())
-    found = [
-        one
-        for one, spoken in named
-        if (not kind or one.kind == kind)
-        and all(any(word.startswith(part) for word in spoken) for part in typed)
-    ]
+    found = [one for one, spoken in named if (not kind or one.kind == kind) and _says(spoken, typed)]
+    found.sort(key=lambda one: not _says(words(one.name), typed))  # by its own name before by an article's
     return tuple(found[:limit]), len(found)
+
+
+def _says(spoken: Iterable[str], typed: list[str]) -> bool:
+    return all(any(word.startswith(part) for word in spoken) for part in typed)
 
 
 def _version() -> int:

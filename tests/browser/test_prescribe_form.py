@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 from sfm.fest.build.demo import write_demo
 from sfm.fest.importer.run import import_file
 from tests.browser.test_frame import Desk, browser, desk  # noqa: F401
-from tests.integration.portal import invented
+from tests.integration.portal import Portal, invented
+from tests.personas import hire
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,3 +101,61 @@ def test_a_brand_is_chosen_without_losing_what_was_typed_and_escape_leads_back(
     expect(frame.locator("#choice")).to_be_focused()
     desk.page.keyboard.press("Escape")
     expect(frame.get_by_text("Pasienten har ingen legemidler i bruk")).to_be_visible()
+
+
+def kind(frame: Any, name: str) -> None:
+    frame.get_by_role("navigation", name="Varetype").get_by_role("link", name=name).click()
+    expect(frame.locator("#q")).to_be_focused()
+
+
+def test_test_strips_are_found_and_listed_among_forbruksmateriell(frame: Any, desk: Desk) -> None:  # noqa: F811
+    kind(frame, "Forbruksmateriell")
+    desk.page.keyboard.type("blodsukker")
+    frame.locator("#hits[data-q=blodsukker] [data-hit]").first.click()
+    expect(frame.locator("#prescribe")).to_contain_text("Blodsukkertester")
+    expect(frame.locator("#quick")).to_have_count(0)
+    frame.locator("#dose_text").fill("4 strimler per døgn")
+    desk.page.keyboard.press("Control+Enter")
+    expect(frame.locator("#list")).to_contain_text("Blodsukkertester")
+    expect(frame.locator("nav.tabs [aria-current]")).to_have_text("Forbruksmateriell")
+
+
+def test_a_compounded_ointment_is_written_and_offered_again(frame: Any, desk: Desk) -> None:  # noqa: F811
+    kind(frame, "Magistrell")
+    frame.get_by_role("link", name="Ny magistrell forskrivning").click()
+    frame.get_by_label("Navn", exact=True).fill("Salisylsyresalve 5 %")
+    frame.get_by_label("Legemiddelform").select_option(label="Salve")
+    frame.get_by_label("hvordan det skal lages").fill("M.f. ungv.")
+    frame.get_by_label("Bestanddel 1", exact=True).fill("Salisylsyre")
+    frame.get_by_label("Mengde av bestanddel 1").fill("5 %")
+    frame.get_by_label("Mengde i alt").fill("100")
+    frame.get_by_label("Lagre for senere bruk").check()
+    frame.get_by_text("Fast", exact=True).click()
+    frame.locator("#indication_text").fill("Mot hyperkeratose")
+    frame.get_by_text("Fritekst", exact=True).click()
+    frame.locator("#dose_text").fill("Smøres tynt på 1 gang daglig")
+    frame.get_by_role("button", name="Legg til og ny").click()
+    kind(frame, "Magistrell")
+    expect(frame.locator("#hits")).to_contain_text("Salisylsyresalve 5 %")
+
+
+def test_the_midwife_is_offered_contraception_alone(desk: Desk, tmp_path: Path) -> None:  # noqa: F811
+    write_demo(tmp_path / "m30.xml")
+    import_file(str(tmp_path / "m30.xml"))
+    office = desk.portal.office
+    hire("eide", office.journal, office.organisation)
+    desk.portal = Portal(office, "eide")
+    _, pid = invented(office)
+    desk.wait_for({"clientLoaded": "success"})
+    desk.log_in()
+    desk.wait_for({"login": "success"})
+    desk.set_patient(pid)
+    desk.wait_for({"setPatient": "success"})
+    frame = desk.frame
+    frame.get_by_role("link", name="Ny", exact=False).first.click()
+    expect(frame.get_by_role("navigation", name="Varetype").get_by_role("link")).to_have_text(["Legemidler"])
+    frame.locator("#q").press_sequentially("desogestrel")
+    expect(frame.locator("#hits[data-q=desogestrel] [data-hit]").first).to_be_visible()
+    frame.locator("#q").fill("metoprolol")
+    expect(frame.locator("#hits[data-q=metoprolol]")).to_contain_text("utenfor det du kan rekvirere")
+    expect(frame.locator("#hits [data-hit]")).to_have_count(0)
