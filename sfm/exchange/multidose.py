@@ -1,4 +1,4 @@
-"""(Multidoseansvar) Registering who is responsible, by M27.1: signed in the request, answered with M27.2 in a worker."""
+"""(Multidoseansvar) Registering who is responsible: M27.1 is signed in the request, M27.2 read in a worker."""
 
 from __future__ import annotations
 

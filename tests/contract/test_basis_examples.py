@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings("ignore:No directory at", "ignore::DeprecationWarning")
 RESPONSES = ("response_getmedex1.json", "response_getmed_20250225.json")
 
+SAID, BY = "extension:sfm-reseptamendment.extension:", "extension:sfm-regInfo.extension:provider"
 # What real answers have and ours have not: profile and the beginning of the path, and why
 MISSING = {
     ("Medication", ""): "an ingredient is written as sfm-Substance, also when it is a product",
@@ -44,11 +45,8 @@ MISSING = {
     ("KjPractitionerRole", "practitioner.identifier"): "nor the number",
     ("KjPractitionerRole", "practitioner.reference"): "a name is no resource",
     ("sfm-MedicationStatement", "extension:effectiveDateTime"): "written as the element R4 has for it",
-    ("sfm-MedicationStatement", "extension:sfm-reseptamendment.extension:reimbursementcode.valueCodeableConcept.coding.display"): "the row keeps the code alone",
-    (
-        "sfm-MedicationStatement",
-        "extension:sfm-reseptamendment.extension:ereseptdosing.extension:endtime",
-    ): "said when a dosing period has an end; none has here",
+    ("sfm-MedicationStatement", f"{SAID}reimbursementcode.valueCodeableConcept.coding.display"): "the row keeps the code",
+    ("sfm-MedicationStatement", f"{SAID}ereseptdosing.extension:endtime"): "said when a dosing period has an end; none has here",
     ("sfm-Practitioner", "birthDate"): "the journal does not hold it of health personnel",
     ("sfm-Practitioner", "gender"): "likewise",
     ("sfm-PractitionerRole", "code.text"): "PLL author is said by the code 7490 L",
@@ -69,7 +67,7 @@ MORE = {
     ("sfm-Patient", "address"): "address with use and line, as it is sent in",
     ("sfm-Patient", "name.use"): "official",
     ("sfm-Practitioner", "qualification"): "no-basis: category and specialty",
-    ("sfm-MedicationStatement", "extension:sfm-regInfo.extension:provider.valueReference.identifier"): "HPR, so that no look-up is needed",
+    ("sfm-MedicationStatement", f"{BY}.valueReference.identifier"): "HPR, so that no look-up is needed",
     ("sfm-MedicationComposition", "author.identifier"): "likewise",
     ("KjAllergyIntolerance", "code"): "text, and what was chosen",
     ("KjAllergyIntolerance", "reaction.manifestation.text"): "likewise",

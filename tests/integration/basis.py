@@ -1,4 +1,4 @@
-"""A record system with its own screens, calling Basis: RF and KJ in memory, the worker's work done while the call waits."""
+"""A record system with its own screens, calling Basis: RF and KJ in memory, and a worker that works while it waits."""
 
 from __future__ import annotations
 

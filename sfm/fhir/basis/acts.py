@@ -153,7 +153,7 @@ class Doer:
         if row is None:
             made = self._new(now, with_terms=True)
         else:
-            self._require_room(now, row)
+            self._require_room(row)
             made = self._continue(now, row)
         if now.prescription_id is None:
             raise Invalid("En ny resept må ha en ReseptId.")
@@ -161,8 +161,8 @@ class Doer:
         self.by_treatment[made.pk] = now
         self.done += 1
 
-    def _require_room(self, now: Statement, row: Treatment) -> None:
-        """An entry of the list has one prescription that can be dispensed on: the old must be recalled in the same go."""
+    def _require_room(self, row: Treatment) -> None:
+        """An entry of the list has one prescription that can be dispensed on: the old is recalled in the same go."""
         active = rows.active_prescription(row)
         if active is None:
             return

@@ -37,7 +37,9 @@ def keep(document: Document, *, by: Actor, with_rf: bool) -> MedicationDocument:
     now = clock.now()
     mine = _of(document.patient, by)
     mine.filter(state=OPEN).update(state=SUPERSEDED)
-    mine.filter(kind="get", created__lt=now - KEPT).delete()  # what was shown is in the snapshots and the rows
+    mine.filter(
+        kind="get", created__lt=now - KEPT
+    ).delete()  # what was shown is in the snapshots and the rows
     made: MedicationDocument = MedicationDocument.objects.create(
         id=document.ident,
         patient_key=document.patient,

@@ -163,7 +163,7 @@ def _list_choice(sent: Sent, before: MedicationDocument) -> bool | None:
 
 
 def _sign(patient: PatientKey, place: Admission, doer: acts.Doer, *, wanted: bool | None) -> UUID | None:
-    """The signing act, or None when there is nothing to send. Blockers become faults at the statement they are about."""
+    """The signing act, or None when there is nothing to send. Blockers become faults at their statement."""
     if wanted:
         MedicationList.objects.filter(patient_key=patient).update(pll_outdated=True)
     claims = dict(place.caller.claims)

@@ -1,4 +1,4 @@
-"""`GET Task`: what changed for multidose patients (8) and in KJ (10), also for a machine without a person (fhir.md 4.5)."""
+"""`GET Task`: what changed for multidose patients (8) and in KJ (10), also told to a machine (fhir.md 4.5)."""
 
 from __future__ import annotations
 

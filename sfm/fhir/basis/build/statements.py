@@ -1,4 +1,4 @@
-"""sfm-MedicationStatement and sfm-BandaPrescription: a treatment with the chain of its prescriptions (fhir.md 6.1, 6.6)."""
+"""sfm-MedicationStatement and sfm-BandaPrescription: a treatment with its chain of prescriptions (fhir.md 6.1, 6.6)."""
 
 from __future__ import annotations
 

@@ -167,7 +167,7 @@ def _one_patient(sent: Sent) -> list[Fault]:
             "business-rule",
             "another subject than the patient",
             "Dokumentet viser til en annen pasient.",
-        )  # fmt: skip
+        )
         for url, resource in sent.entries.items()
         for name in ("subject", "patient")
         if isinstance(resource.get(name), dict)

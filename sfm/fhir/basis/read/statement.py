@@ -1,4 +1,4 @@
-"""A statement of a document that is sent to us, read as what it says: who it is, what is new about it, what it holds."""
+"""A statement of a document that is sent to us, read as what it says: who it is, what is new, what it holds."""
 
 from __future__ import annotations
 
