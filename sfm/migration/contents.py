@@ -62,7 +62,7 @@ def read(info: Element, treatment: Element, report: Report) -> Item:
     content = (
         _ware(ware, kind, info)
         if ware is not None
-        else _medicine(source.child(info, "ReseptDokLegemiddel"), info, report, source_id)
+        else _medication(source.child(info, "ReseptDokLegemiddel"), info, report, source_id)
     )
     use_type = USE.get(kind) or content.use_type
     starts_on = source.day(treatment, "DatoOppstart")
@@ -76,7 +76,7 @@ def read(info: Element, treatment: Element, report: Report) -> Item:
     )
 
 
-def _medicine(found: Element | None, info: Element, report: Report, source_id: str) -> TreatmentContent:
+def _medication(found: Element | None, info: Element, report: Report, source_id: str) -> TreatmentContent:
     if found is None:
         report.deviates("unreadable_content", kind="version", source=source_id, said="ReseptDokLegemiddel")
         return _as_text(NOT_STATED, "", info, None)

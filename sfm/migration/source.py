@@ -123,7 +123,7 @@ def ident(said: str, *, scope: str = "") -> UUID | None:
 
 
 def numbers(element: Element | None) -> dict[str, str]:
-    """The identifiers of a person or organisation, by type: FNR, DNR, HPR, HER, ENH, XXX."""
+    """The identifiers of a person or organisation, by the type the source gives them: FNR, DNR, HPR, HER, ENH."""
     found: dict[str, str] = {}
     for one in children(element, "Ident"):
         kind, value = code(one, "TypeId").upper(), text(one, "Id")
