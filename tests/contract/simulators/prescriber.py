@@ -98,6 +98,7 @@ def metoprolol(**changes: Any) -> m1.Prescription:
         item_group=values.CS(code="L", display="Legemiddel"),
         package_count=Decimal(changes.pop("packages", 1)),
         legal_basis=changes.pop("paragraph", None),
+        reimbursement_code=changes.pop("reimbursement_code", None),
         refills=changes.pop("refills", 1),
         prescribing=m1.Prescribing(
             dosage_text="1 tablett morgen", use_type=values.CS(code="1", display="Fast"), package=package

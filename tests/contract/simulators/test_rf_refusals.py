@@ -73,6 +73,20 @@ def test_a_number_that_could_be_real_never_gets_in(doctor: Prescriber, rf: Desk)
         ({"paragraph": code(7427, "500", "§5-14 §5")}, {"262"}),
         ({"paragraph": code(7427, "123", "Ukjent")}, {"274", "262"}),
         ({"paragraph": code(7427, "200", "§5-14 §2")}, {"277"}),
+        (
+            {
+                "paragraph": code(7427, "200", "§5-14 §2"),
+                "reimbursement_code": code(7180, "K86", "Hypertensjon"),
+            },
+            {"310"},
+        ),
+        (
+            {
+                "paragraph": code(7427, "200", "§5-14 §2"),
+                "reimbursement_code": code(7170, "K86", "Hypertensjon"),
+            },
+            set(),
+        ),
         ({"guardian_access_reservation": True}, {"110"}),
         ({"own_practice": True}, {"270"}),
         ({"prescribed_on": date.today() + timedelta(days=2)}, {"79"}),  # noqa: DTZ011
