@@ -19,6 +19,7 @@ from sfm.medication.queries import content as contents
 from sfm.medication.queries import drafts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from portals.shared.guard import PatientRequest
@@ -82,7 +83,7 @@ def _put_together(request: PatientRequest, pk: UUID) -> Any:
     return content_merge.merged(proposed, now.content, sides)
 
 
-DECISIONS = {
+DECISIONS: dict[str, Callable[[PatientRequest, UUID], object]] = {
     "godkjenn": _approve,
     "avvis": lambda request, pk: acts.reject(
         draft_id=pk, by=request.actor, patient=request.patient.key, note=request.POST.get("note", "")
