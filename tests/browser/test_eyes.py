@@ -39,6 +39,15 @@ OVER_THE_EDGE = """() => document.scrollingElement.scrollWidth > innerWidth && [
 BROKEN_NAME = """() => [...document.querySelectorAll('#page .drug')]
     .filter((one) => one.getClientRects().length > 2).slice(0, 2).map((one) => one.textContent)"""
 
+WRITTEN = """() => Object.fromEntries(Object.entries({
+    drugs: '.drug', brands: '.brand', doses: '.dose, .label-text', lines: '.drug-line, .hit-link, .product h1',
+    statuses: '#list tr[data-id] .status', cut: '#page *',
+  }).map(([name, which]) => [name, [...document.querySelectorAll(which)]
+    .filter((one) => name !== 'cut' || getComputedStyle(one).textOverflow === 'ellipsis')
+    .map((one) => one.textContent.replace(/\\s+/g, ' ').trim())]))"""
+TENFOLD = re.compile(r"\d,\d*0(?!\d)|(?<!\d),\d|(?<![\d.])\d+\.\d+(?![\d.])")  # MEDi-015, 016, 042, 043
+LIKE_DIGITS = re.compile(r"[@|<>/\\&°;]")  # MEDi-027
+
 
 @cache
 def _axe() -> str:
@@ -51,10 +60,24 @@ def _wrong(place: Frame | Page, only: dict[str, Any]) -> Iterator[str]:
         yield f"{rule['id']} ({rule['impact']}): {rule['nodes'][0]['html'][:160]}"
 
 
+def _against_the_rules(place: Frame | Page) -> Iterator[str]:
+    """The display rules (portals.md 8) that hold wherever a medicine is named."""
+    written = place.evaluate(WRITTEN)
+    for name in written["drugs"]:  # MEDi-002: lower case, but for acronyms
+        if any(not (word.islower() or word.isupper()) for word in re.findall(r"[^\W\d_]+", name)):
+            yield f"virkestoff med stor bokstav: {name}"
+    yield from (f"merkevare med små bokstaver: {name}" for name in written["brands"] if name.upper() != name)
+    yield from (f"forvekslbart tegn: {dose}" for dose in written["doses"] if LIKE_DIGITS.search(dose))
+    yield from (f"tall: {text}" for text in written["doses"] + written["lines"] if TENFOLD.search(text))
+    yield from ("tom status" for status in written["statuses"] if not status)  # MEDv-042
+    yield from (f"avkortet: {text[:60]}" for text in written["cut"])  # MEDi-022, 025
+
+
 def _look(place: Frame | Page, page: Page, name: str) -> list[str]:
     """What is wrong with the screen in front of us."""
     place.evaluate(_axe())
     found = list(_wrong(place, {"type": "tag", "values": RULES}))
+    found += _against_the_rules(place)
     if DARK.search(name):
         page.emulate_media(color_scheme="dark")
         found += [f"mørkt: {one}" for one in _wrong(place, {"type": "rule", "values": ["color-contrast"]})]
