@@ -70,8 +70,12 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SearchResult:
+    """The hits from number `guessed_from` on have a word one slip away from what was typed; `meant` says which."""
+
     hits: tuple[Hit, ...]
     total: int  # how many there are, shown or not
+    guessed_from: int | None = None  # None: all answer for what was typed
+    meant: tuple[str, ...] = ()  # names, as written
 
 
 GROUPS = {

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["BrandHit", "Hit", "Marker", "ProductRef", "SearchResult", "index", "search"]
 
 LONGEST_QUERY = 12  # words
+SUGGESTED = 3  # names
 NO_FAVOURITES: Mapping[str, int] = {}
 
 
@@ -47,18 +48,60 @@ def find(
 ) -> SearchResult:
     typed = [where.word(word) for word in words(text)[:LONGEST_QUERY]]
     names = _names(typed)
-    found = _common(names)
-    if names and len(found) < FEW:
-        names = [word.forgiving(where.nearly(word.text)) for word in names]
-        found = _common(names)
+    exact = _narrowed(_common(names), names, typed)
+    ranked = _ranked(where, _leading(names), exact, limit, favourites)
+    spelt = [word.text for word in typed if word.is_name]
+    hits = tuple(_with_brand_first(where.hits[document], spelt) for document in ranked)
+    if not names or len(exact) >= FEW:
+        return SearchResult(hits=hits, total=len(exact))
+    return _guessing(where, typed, SearchResult(hits=hits, total=len(exact)), exact, limit, favourites)
+
+
+def _guessing(
+    where: SearchIndex,
+    typed: list[Word],
+    known: SearchResult,
+    exact: Documents,
+    limit: int,
+    favourites: Mapping[str, int],
+) -> SearchResult:
+    """The few hits there are, and after them what may have been meant: one wrong letter, too many, missing, swapped."""
+    near = {word.text: where.nearly(word.text) for word in _names(typed)}
+    names = [word.forgiving(near[word.text]) for word in _names(typed)]
+    guessed = _narrowed(_common(names) - exact, names, typed)
+    if not guessed:
+        return known
+    ranked = _ranked(where, _leading(names), guessed, limit - len(known.hits), favourites)
+    slips = sorted({slip for one in near.values() for slip in one.words} | set(near))
+    hits = [_with_brand_first(where.hits[document], slips) for document in ranked]
+    return SearchResult(
+        hits=(*known.hits, *hits),
+        total=known.total + len(guessed),
+        guessed_from=len(known.hits),
+        meant=_meant(hits, slips),
+    )
+
+
+def _leading(names: list[Word]) -> tuple[Documents, ...]:
+    return min(names, key=lambda word: len(word.named)).layers if names else ()
+
+
+def _narrowed(found: Documents, names: list[Word], typed: list[Word]) -> Documents:
+    """Form and strength narrow, and never empty."""
     for narrowing in [word.documents for word in typed if not word.is_name or word.attribute]:
         found = (found & narrowing) or found or (NOTHING if names else narrowing)
-    leading = min(names, key=lambda word: len(word.named)).layers if names else ()
-    ranked = _ranked(where, leading, found, limit, favourites)
-    spelt = [word.text for word in typed if word.is_name]
-    return SearchResult(
-        hits=tuple(_with_brand_first(where.hits[document], spelt) for document in ranked), total=len(found)
-    )
+    return found
+
+
+def _meant(hits: list[Hit], slips: list[str]) -> tuple[str, ...]:
+    """The names that were probably meant, best first."""
+    found: dict[str, None] = {}
+    for hit in hits:
+        for name in (hit.substance, *(brand.name for brand in hit.brands)):
+            if any(token.startswith(slip) for token in _tokens(name) for slip in slips):
+                found.setdefault(name)
+                break
+    return tuple(found)[:SUGGESTED]
 
 
 def _names(typed: list[Word]) -> list[Word]:

@@ -26,6 +26,15 @@ FEW = (
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """What may have been meant: known words and beginnings one slip away, and the products they name."""
+
+    words: frozenset[str] = frozenset()
+    whole: Documents = NOTHING  # the slip is a whole word
+    named: Documents = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """One typed word: where it is in names (layers, best first), and where it is a form or a strength."""
 
@@ -44,8 +53,8 @@ class Word:
     def documents(self) -> Documents:
         return self.named | self.attribute if self.attribute else self.named
 
-    def forgiving(self, near: Documents) -> Word:
-        return replace(self, layers=(*self.layers, near), named=self.named | near)
+    def forgiving(self, near: Near) -> Word:
+        return replace(self, layers=(*self.layers, near.whole, near.named), named=self.named | near.named)
 
 
 class Field:
@@ -96,20 +105,21 @@ class SearchIndex:
         self.nearly = lru_cache(REMEMBERED)(self._nearly)
         self.word = lru_cache(REMEMBERED)(self._word)
 
-    def _nearly(self, word: str) -> Documents:
-        """Documents with a word that starts with this one, but for one slip."""
+    def _nearly(self, word: str) -> Near:
+        """What starts with this word, but for one slip."""
         if len(word) < SHORTEST_FUZZY:
-            return NOTHING
+            return Near()
         near = [
-            slip for slip in one_edit(word, "abcdefghijklmnopqrstuvwxyz") if len(slip) >= SHORTEST_FUZZY - 1
+            slip
+            for slip in one_edit(word, "abcdefghijklmnopqrstuvwxyz")
+            if len(slip) >= SHORTEST_FUZZY - 1 and (self.substance.knows(slip) or self.brand.knows(slip))
         ]
-        found = [
-            field.starting(slip)
-            for slip in near
-            for field in (self.substance, self.brand)
-            if field.knows(slip)
-        ]
-        return frozenset().union(*found)
+        fields = (self.substance, self.brand)
+        return Near(
+            words=frozenset(near),
+            whole=NOTHING.union(*(field.exactly(slip) for slip in near for field in fields)),
+            named=NOTHING.union(*(field.starting(slip) for slip in near for field in fields)),
+        )
 
     def _word(self, word: str) -> Word:
         number = word.isdigit()

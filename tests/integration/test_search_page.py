@@ -41,6 +41,28 @@ def test_a_brand_leads_to_its_substance_with_the_brand_first_beneath(doctor: Scr
     assert first.find_class("matched")[0].find("a").text == "SELO-ZOK"
 
 
+@pytest.mark.parametrize("slip", ["metoprolal", "metoprool", "metooprolol", "meotprolol"])
+def test_one_wrong_letter_asks_what_was_meant(doctor: Screen, slip: str) -> None:
+    found = hits(doctor, slip)
+    (question,) = found.find_class("meant")
+    assert "Mente du Metoprolol?" in question.text_content()
+    assert "Ingenting passer helt" in question.text_content()
+    assert found.find_class("hit")[0].xpath(".//b")[0].text == "metoprolol"
+
+
+def test_a_slip_in_a_brand_finds_it_and_puts_it_first(doctor: Screen) -> None:
+    found = hits(doctor, "selo-zak")
+    assert found.find_class("hit")[0].find_class("matched")[0].find("a").text == "SELO-ZOK"
+
+
+def test_what_was_typed_right_is_not_asked_about(doctor: Screen) -> None:
+    assert hits(doctor, "metoprolol").find_class("meant") == []
+
+
+def test_two_wrong_letters_find_nothing(doctor: Screen) -> None:
+    assert hits(doctor, "metaprolal").find_class("hit") == []
+
+
 def test_every_hit_is_a_plain_link_to_the_form(doctor: Screen) -> None:
     for link in hits(doctor, "metoprolol").xpath(".//a[@data-hit]")[:3]:
         assert link.get("href").startswith(f"{doctor.root}forskriv?kind=")

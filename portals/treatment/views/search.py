@@ -13,7 +13,7 @@ from portals.shared.render import render, wants_fragment
 from portals.treatment.forms import authority, own, starts
 from portals.treatment.views.parts import root_of, screen
 from sfm.fest import search, wares
-from sfm.medication.queries import own_products, warnings
+from sfm.medication.queries import favourites, own_products, warnings
 from sfm.medication.rules import product_kinds, rights
 from sfm.medication.rules.product_kinds import COMPOUNDED, CONSUMABLE, LOCAL, NUTRITION
 
@@ -54,6 +54,7 @@ class Found:
     hit: Hit
     authority: Authority
     brands: tuple[BrandHit, ...]
+    guessed: bool = False  # «Mente du»
 
     @property
     def more_brands(self) -> int:
@@ -108,7 +109,15 @@ def _offered(actor: Actor, kind: str) -> bool:
 
 def _hits(request: PatientRequest, asked: dict[str, Any]) -> dict[str, Any]:
     kind, typed = asked["kind"], asked["q"]
-    nothing: dict[str, Any] = {"found": [], "total": 0, "withheld": 0, "warned": {}, "wares": (), "saved": ()}
+    nothing: dict[str, Any] = {
+        "found": [],
+        "total": 0,
+        "withheld": 0,
+        "warned": {},
+        "meant": (),
+        "wares": (),
+        "saved": (),
+    }
     if product_kinds.is_ware(kind):
         groups, total = wares.search(typed, kind=kind, limit=MANY if asked["everything"] else FEW)
         return nothing | {"wares": groups, "total": total}
@@ -124,10 +133,19 @@ def _drugs(request: PatientRequest, asked: dict[str, Any], opened: Looking) -> d
     few = MANY if asked["everything"] else FEW
     vaccines = asked["kind"] == VACCINE
     sifts = vaccines or rights.is_limited(request.actor)
-    result = search.search(asked["q"], limit=WIDE if sifts else few, catalogue=opened.catalogue)
-    hits = [hit for hit in result.hits if not vaccines or product_kinds.is_vaccine(hit.atc)]
+    result = search.search(
+        asked["q"],
+        limit=WIDE if sifts else few,
+        favourites=favourites.counts(request.actor),
+        catalogue=opened.catalogue,
+    )
     brands = MANY if asked["everything"] else MOST_BRANDS
-    every = [_found(hit, request.actor, brands) for hit in hits]
+    from_here = len(result.hits) if result.guessed_from is None else result.guessed_from
+    every = [
+        _found(hit, request.actor, brands, guessed=number >= from_here)
+        for number, hit in enumerate(result.hits)
+        if not vaccines or product_kinds.is_vaccine(hit.atc)
+    ]
     allowed = [one for one in every if asked["also"] or not _is_withheld(one, request.actor)]
     shown = allowed[:few]
     return {
@@ -135,6 +153,7 @@ def _drugs(request: PatientRequest, asked: dict[str, Any], opened: Looking) -> d
         "total": len(allowed) if sifts else result.total,
         "withheld": len(every) - len(allowed),
         "warned": opened.marks(tuple(one.hit for one in shown)),
+        "meant": result.meant if any(one.guessed for one in shown) else (),
     }
 
 
@@ -154,7 +173,7 @@ def _beside(asked: dict[str, Any], catalogue: Catalogue | None) -> dict[str, tup
     return {"wares": groups, "saved": saved}
 
 
-def _found(hit: Hit, actor: Actor, brands: int) -> Found:
+def _found(hit: Hit, actor: Actor, brands: int, *, guessed: bool = False) -> Found:
     may = authority.over(actor, atc=hit.atc, dispensing_group=hit.dispensing_group, kind=hit.product.kind)
     alone = hit.product.kind == "brand"
-    return Found(hit=hit, authority=may, brands=() if alone else hit.brands[:brands])
+    return Found(hit=hit, authority=may, brands=() if alone else hit.brands[:brands], guessed=guessed)
