@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 from psycopg import sql
@@ -104,7 +104,7 @@ def _what(row: dict[str, object] | None, *, expired: bool) -> str:
     return "new" if row is None or row.get("expired_on") else "changed"
 
 
-def _run(cursor: CursorWrapper, template: str, table: str, *parameters: object) -> None:
+def _run(cursor: CursorWrapper, template: str, table: str, *parameters: Any) -> None:
     statement = sql.SQL(template).format(
         stage=sql.Identifier(f"stage_{table}"), table=sql.Identifier(TABLES[table]._meta.db_table)
     )

@@ -48,7 +48,7 @@ def roll_back(*, by: str) -> Version:
 
 def _restore(cursor: CursorWrapper, table: str, current: Version) -> None:
     model = TABLES[table]
-    names = [field.column for field in model._meta.concrete_fields if field.column != "key"]
+    names = [field.column or field.name for field in model._meta.concrete_fields if field.name != "key"]
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
     old = sql.SQL(", ").join(sql.Identifier("old", name) for name in names)
     place = sql.Identifier(model._meta.db_table)

@@ -74,7 +74,7 @@ def already_known(current: Version | None, fingerprint: str, *, accepted: str) -
             version=current.pk, extracted_at=current.extracted_at, counts=current.counts, changes={}
         )
     undone = Version.objects.filter(sha256=fingerprint, rolled_back_at__isnull=False).order_by("-pk").first()
-    if undone is not None and not accepted:
+    if undone is not None and undone.rolled_back_at is not None and not accepted:
         raise Refused(
             f"Filen ble tatt ut av bruk {clock.local(undone.rolled_back_at):%d.%m.%Y} av {undone.rolled_back_by}. "
             "Den tas ikke inn igjen uten at noen godtar den."
