@@ -47,7 +47,7 @@ READING = (
 )
 CHANGING = (
     "treatment.", "draft.", "reaction.", "list.", "message.", "warning.", "reimbursement.", "reimbursement.",
-    "patient.change_number", "patient.erase",
+    "patient.change_number", "patient.merge", "patient.erase",
     *(f"{kind}.{verb}" for kind in ABOUT_PATIENTS for verb in ("create", "update")),
 )  # fmt: skip
 CHOICES = {
@@ -55,7 +55,8 @@ CHOICES = {
     "read": Choice(label="Alle innsyn og oppslag", actions=READING),
     "changed": Choice(label="Endringer og sending", actions=CHANGING),
     "admin": Choice(
-        label="Administrasjon", actions=("admin.", "log.", *(f"{kind}." for kind in ABOUT_THE_HOUSE))
+        label="Administrasjon",
+        actions=("admin.", "log.", "own_product.", "fest.", *(f"{kind}." for kind in ABOUT_THE_HOUSE)),
     ),
     "session": Choice(label="Innlogging og avviste forsøk", actions=("session.", "access.", "api.")),
     "all": Choice(label="Alt", actions=()),
@@ -85,6 +86,10 @@ ACTIONS = {
     "reimbursement.decision_retired": "Avsluttet vedtak",
     "message.signed": "Signerte melding",
     "hpr.read": "Hentet fra HPR",
+    "patient.merge": "Slo sammen to utgaver av pasienten",
+    "own_product.saved": "Lagret eget legemiddel",
+    "own_product.retired": "Fjernet eget legemiddel",
+    "fest.gone": "FEST: legemidler i bruk er utgått",
     "warning.decided": "Håndterte et varsel",
     "read.reimbursement": "Så vedtak og søknader til Helfo",
     "lookup.helfo": "Spurte Helfo",
