@@ -82,8 +82,6 @@ ACTIONS = {
     "draft.withdrawn": "Trakk utkast",
     "draft.approved_changed": "Godkjente utkast med endring",
     "draft.deferred": "Utsatte utkast",
-    "reimbursement.decision": "Registrerte vedtak",
-    "reimbursement.decision_retired": "Avsluttet vedtak",
     "message.signed": "Signerte melding",
     "hpr.read": "Hentet fra HPR",
     "patient.merge": "Slo sammen to utgaver av pasienten",
