@@ -28,7 +28,7 @@ from tests.factories import sending
 if TYPE_CHECKING:
     from sfm.core.actor import Actor
 
-PENICILLIN = {
+PENICILLIN: dict[str, Any] = {
     "agent_kind": "atc", "agent_code": "J01CE02", "agent_text": "J01CE02 Fenoksymetylpenicillin", "reaction": "1",
     "certainty": "3", "severity": "1",
 }  # fmt: skip

@@ -42,11 +42,12 @@ def body(one: Json) -> Json:
 
 
 def _approval(one: Json) -> Json:
+    category = str(one["category"])
     rights = one.get("rights", {})
     licence = bool(rights.get("licence"))
     return {
         "helsepersonellkategori": _code(
-            one["category"], CATEGORIES.get(one["category"], one["category"]), 9060, "Helsepersonellkategori"
+            category, CATEGORIES.get(category, category), 9060, "Helsepersonellkategori"
         ),
         "autorisasjon": _code(
             "3" if licence else "1", "Lisens" if licence else "Autorisasjon", 7704, "Autorisasjon"
