@@ -154,6 +154,8 @@ class _Sending:
         prescriptions = Prescription.objects.filter(patient_key=self.patient_key)
         chained = chains.by_treatment(prescriptions.order_by("-prescribed_on", "-created"))
         chained |= {pk: chain for pk, chain in self.found.chains.items() if pk in self.found.without}
+        on_list = {row.pk for row in self.found.rows if row.shelf == product_kinds.LIB}
+        chained = {pk: chain for pk, chain in chained.items() if pk in on_list}
         known = _signed_medications(chained) | dict(medications)
         entries = shared_list.entries(self.found.rows, chained, known)
         reactions = CriticalReaction.objects.filter(patient_key=self.patient_key).order_by("created")
