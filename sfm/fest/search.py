@@ -48,36 +48,38 @@ def find(
 ) -> SearchResult:
     typed = [where.word(word) for word in words(text)[:LONGEST_QUERY]]
     names = _names(typed)
-    exact = _narrowed(_common(names), names, typed)
+    known = _common(names)
+    exact = _narrowed(known, names, typed)
     ranked = _ranked(where, _leading(names), exact, limit, favourites)
     spelt = [word.text for word in typed if word.is_name]
     hits = tuple(_with_brand_first(where.hits[document], spelt) for document in ranked)
-    if not names or len(exact) >= FEW:
-        return SearchResult(hits=hits, total=len(exact))
-    return _guessing(where, typed, SearchResult(hits=hits, total=len(exact)), exact, limit, favourites)
+    result = SearchResult(hits=hits, total=len(exact))
+    if not names or len(known) >= FEW:
+        return result
+    return _guessing(where, typed, result, known, limit, favourites)
 
 
 def _guessing(
     where: SearchIndex,
     typed: list[Word],
-    known: SearchResult,
-    exact: Documents,
+    result: SearchResult,
+    known: Documents,
     limit: int,
     favourites: Mapping[str, int],
 ) -> SearchResult:
     """The few hits there are, and after them what may have been meant: one wrong letter, too many, missing, swapped."""
     near = {word.text: where.nearly(word.text) for word in _names(typed)}
     names = [word.forgiving(near[word.text]) for word in _names(typed)]
-    guessed = _narrowed(_common(names) - exact, names, typed)
+    guessed = _narrowed(_common(names) - known, names, typed)
     if not guessed:
-        return known
-    ranked = _ranked(where, _leading(names), guessed, limit - len(known.hits), favourites)
+        return result
+    ranked = _ranked(where, _leading(names), guessed, limit - len(result.hits), favourites)
     slips = sorted({slip for one in near.values() for slip in one.words} | set(near))
     hits = [_with_brand_first(where.hits[document], slips) for document in ranked]
     return SearchResult(
-        hits=(*known.hits, *hits),
-        total=known.total + len(guessed),
-        guessed_from=len(known.hits),
+        hits=(*result.hits, *hits),
+        total=result.total + len(guessed),
+        guessed_from=len(result.hits),
         meant=_meant(hits, slips),
     )
 

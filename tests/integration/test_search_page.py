@@ -51,7 +51,7 @@ def test_one_wrong_letter_asks_what_was_meant(doctor: Screen, slip: str) -> None
 
 
 def test_a_slip_in_a_brand_finds_it_and_puts_it_first(doctor: Screen) -> None:
-    found = hits(doctor, "selo-zak")
+    found = hits(doctor, "selozak")
     assert found.find_class("hit")[0].find_class("matched")[0].find("a").text == "SELO-ZOK"
 
 

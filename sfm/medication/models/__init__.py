@@ -7,8 +7,8 @@ from sfm.medication.models.clinical_warning import WarningDecision
 from sfm.medication.models.critical_reaction import CriticalReaction, ReactionEvent
 from sfm.medication.models.draft import Draft
 from sfm.medication.models.medication_list import ListVersion, MedicationList, SourceStatus
-from sfm.medication.models.own_product import OwnProduct
 from sfm.medication.models.medication_review import MedicationReview, ReviewLine
+from sfm.medication.models.own_product import OwnProduct
 from sfm.medication.models.prescription import Delivery, Prescription, RfStatus
 from sfm.medication.models.reimbursement import (
     ApplicationState,
@@ -16,8 +16,8 @@ from sfm.medication.models.reimbursement import (
     ReimbursementDecision,
     TermConfirmation,
 )
-from sfm.medication.models.template import PrescriptionTemplate, TreatmentProtocol
 from sfm.medication.models.stated import Measurement, StatedDiagnosis
+from sfm.medication.models.template import PrescriptionTemplate, TreatmentProtocol
 from sfm.medication.models.treatment import Lifecycle, Review, Treatment, TreatmentEvent, UseType
 from sfm.medication.models.work_item import JournalNote, WorkItem
 
