@@ -242,3 +242,13 @@ def test_a_signed_prescription_keeps_its_particulars(doctor, patient, rf):
     prescription.locked = False
     with pytest.raises(Exception, match="never changes"):
         prescription.save(update_fields=["locked"])
+
+
+def test_not_fertile_is_confirmed_anew_at_each_renewal(doctor, patient, rf):
+    said = contents.terms(particulars=Particulars(not_fertile=True, substitution_reason="Bivirkning"))
+    row = create(patient, doctor, contents.content(prescription=said))
+    sending.sign(patient, doctor)
+    sending.work()
+    row.refresh_from_db()
+    treatments.renew(treatment_id=row.pk, by=doctor, patient=patient, version=row.version)
+    assert Prescription.objects.get(delivery="draft").particulars == {"substitution_reason": "Bivirkning"}

@@ -71,7 +71,8 @@ def next_terms(last: Prescription, row: Treatment) -> PrescriptionTerms:
     terms = content_rows.terms_of(last)
     product = content_rows.product_of(row)
     expires = reimbursement_options.expires_on(product, terms) or assortment.expires_on(product, terms)
-    return replace(terms, type="E", valid_from=None, expires_on=expires)
+    said = replace(terms.particulars, not_fertile=False)  # is confirmed anew each time
+    return replace(terms, type="E", valid_from=None, expires_on=expires, particulars=said)
 
 
 def _facts(
