@@ -8,16 +8,18 @@ from datetime import timedelta
 import pytest
 
 from sfm.core import clock
-from sfm.exchange import dispatch, lookup
+from sfm.exchange import dispatch, lookup, verifying
 from sfm.exchange.models import Message
 from sfm.medication.actions import treatments
 from sfm.medication.models import MedicationList, Prescription, SourceStatus, Treatment, WorkItem
 from sfm.medication.queries import in_use
 from sfm.outbox import queue
 from sfm.outbox.models import OutboxEntry
+from sfm.tenancy.models import Organisation
 from tests.factories import contents, sending
 from tests.factories import treatments as rows
 from tests.integration.rf_services import Fake, Simulated
+from tests.integration.test_verify import EPJ
 from tests.simulators import start_simulator
 
 pytestmark = pytest.mark.usefixtures("in_journal")
@@ -237,3 +239,12 @@ def test_a_row_recalled_while_dispensed_waits(rf, doctor, patient):
     sending.work()
     assert Message.objects.get(kind="ERM5").state == "accepted"
     assert Prescription.objects.get().recall_delivery == "accepted"
+
+
+def test_rf_verifies_a_unit_that_comes_into_use(doctor, rf):
+    unit = Organisation.objects.get(pk=doctor.organisation_id)
+    unit.epj_info = EPJ
+    verifying.verify(unit, by=doctor)
+    sending.work()
+    unit.refresh_from_db()
+    assert (unit.rf_state, unit.rf_note) == ("verified", "")
