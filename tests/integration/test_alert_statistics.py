@@ -34,9 +34,9 @@ def test_a_warning_is_counted_when_the_product_is_chosen_and_when_it_is_accepted
     on_warfarin(doctor)
     address = form_address("flukonazol")
     page = doctor.get(address).content.decode()
-    doctor.post(
-        "forskriv/forhandsvis", doctor.form(address)
-    )  # a preview is not a new choice; the form was opened twice
+    looking = {"HX-Request": "true"}
+    # a preview is not a new choice; the form was opened twice
+    doctor.post("forskriv/forhandsvis", doctor.form(address), **looking)
     (red,) = AlertTally.objects.filter(grade="red")
     assert (red.kind, red.fired, red.accepted, red.organisation_id) == (
         "interaction",
@@ -46,7 +46,7 @@ def test_a_warning_is_counted_when_the_product_is_chosen_and_when_it_is_accepted
     )
     key = page.partition('name="warning" value="')[2].partition('"')[0]
     decided = doctor.form(address) | {"warning": key, "warning_reason": "monitored"}
-    answer = doctor.post("forskriv/varsel", decided)
+    answer = doctor.post("forskriv/varsel", decided, **looking)
     assert answer.status_code < 400
     red.refresh_from_db()
     assert red.accepted == 1
