@@ -81,9 +81,12 @@ def _tell_django() -> None:
 @pytest.fixture(scope="session")
 def _journals(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> tuple[Journal, Journal]:
     """Two journals with a schema each, made once per process: migrating one takes longer than most tests."""
+    from django.urls import get_resolver
+
     from sfm.tenancy.models import OrganisationType
     from tests import clean_slate
 
+    assert get_resolver().url_patterns  # read now: on a busy machine it outlives the proof of the first call
     with django_db_blocker.unblock():
         first = _journal("Åskollen legesenter", OrganisationType.GP, orgnr="310001104", her_id="8801001")
         second = _journal("Fjellvik kommune", OrganisationType.PLO, orgnr="310002208", her_id="8802001")
