@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
@@ -14,11 +15,13 @@ from tests.factories import contents, sending
 from tests.factories import treatments as rows
 from tests.integration import basis as doc
 from tests.integration.basis import Basis, Document, basis, parameters, results, value  # noqa: F401
+from tests.integration.data_sharing import faults
 
 if TYPE_CHECKING:
     from tests.office import Office
 
 pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
+VOLVEN = "urn:oid:2.16.578.1.12.4.1.1."
 
 
 @pytest.fixture
@@ -193,3 +196,33 @@ def test_what_rf_refuses_is_told_and_leaves_nothing_unsent(basis: Basis) -> None
 def _metoprolol() -> dict[str, str]:
     product = contents.METOPROLOL
     return {"code": "", "display": product.name_form_strength}
+
+
+def test_a_ware_is_prescribed_too(basis: Basis) -> None:
+    document = Document(basis.get())
+    ident = str(uuid4())
+    group = {"coding": [{"system": f"{VOLVEN}7403", "code": "505", "display": "Stomiutstyr"}]}
+    basic = {
+        "resourceType": "Basic",
+        "extension": [
+            {
+                "url": f"{doc.PROFILE}sfm-reseptdocbanda",
+                "extension": [{"url": "productgroup", "valueCodeableConcept": group}],
+            },
+            doc.amendment(
+                amount=None,
+                itemgroup=("CodeableConcept", {"coding": [{"system": f"{VOLVEN}7402", "code": "A"}]}),
+                reimbursementparagraph=(
+                    "CodeableConcept",
+                    {"coding": [{"system": f"{VOLVEN}7427", "code": "505"}]},
+                ),
+            ),
+        ],
+        "identifier": [{"use": "official", "type": {"text": "reseptId"}, "value": ident}],
+        "code": {"coding": [{"system": f"{VOLVEN}7402", "code": "A", "display": "Annet"}]},
+        "subject": {"reference": document.url_of("Patient")},
+    }
+    document.add(basic, "sectionOtherPrescriptions")
+    answer = basis.send(document)
+    assert answer.status_code == 200, faults(answer)
+    assert results(answer.json()) == {ident: "0"}

@@ -49,6 +49,7 @@ PLACES = {
     "note": "extension:sfm-discontinuation.note",
     "at": "extension:sfm-discontinuation.timedate",
 }
+WARE_GROUP = "extension:sfm-reseptdocbanda.productgroup"
 RENEWALS = ("1", "3")  # 7500: recalled because a new one is written
 UNKNOWN_REASON = "X"
 
@@ -249,7 +250,13 @@ def _of_domain(now: Statement, error: Invalid) -> list[Fault]:
     if not fields:
         return [_fault(now, "", error.text, "refused by a rule")]
     return [
-        _fault(now, PLACES.get(name, ""), text, f"{name} missing or invalid") for name, text in fields.items()
+        _fault(
+            now,
+            (PLACES | ({"product": WARE_GROUP} if now.is_ware else {})).get(name, ""),
+            text,
+            f"{name} missing or invalid",
+        )
+        for name, text in fields.items()
     ]
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from sfm.audit.record import record
 from sfm.core.errors import NotFound, SfmError
-from sfm.exchange import pending, signing
+from sfm.exchange import pending, reference_numbers, signing
 from sfm.exchange.models import MedicationDocument, Message
 from sfm.fhir.basis import acts, advice, documents, leftovers, names, outcomes, parameters, patients, waiting
 from sfm.fhir.basis.read import bundle, compare, parts, statement
@@ -94,7 +94,15 @@ def _commit(sent: Sent, patient: PatientKey, place: Admission, digest: str) -> M
         raise
     except SfmError:
         documents.break_open(patient, place.actor)
+        _fetch_numbers(sent, place)
         raise
+
+
+def _fetch_numbers(sent: Sent, place: Admission) -> None:
+    """A locked prescription needs a number from RF; what the refused attempt asked for was undone with it."""
+    if any(one.creates and parts.flag(one.say("lockedresept")) for one in statement.of_document(sent)):
+        with transaction.atomic():
+            reference_numbers.keep_ready(place.actor, token=place.caller.token)
 
 
 def _act(sent: Sent, patient: PatientKey, place: Admission, digest: str) -> MedicationDocument:
