@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from sfm.fest import catalogue, search
 from sfm.fest.build.demo import write_demo
 from sfm.fest.importer.run import import_file
+from sfm.identity import users
+from sfm.medication import prescribing
+from sfm.medication.actions import reactions
+from sfm.medication.models import Prescription, Treatment
+from sfm.tenancy.scope import journal_scope
 from tests.browser.test_frame import Desk, browser, desk  # noqa: F401
+from tests.factories import contents
+from tests.factories import treatments as rows
 from tests.integration.portal import Portal, invented
 from tests.personas import hire
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sfm.medication.content import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore:No directory at")]
 
@@ -159,3 +169,41 @@ def test_the_midwife_is_offered_contraception_alone(desk: Desk, tmp_path: Path) 
     frame.locator("#q").fill("metoprolol")
     expect(frame.locator("#hits[data-q=metoprolol]")).to_contain_text("utenfor det du kan rekvirere")
     expect(frame.locator("#hits [data-hit]")).to_have_count(0)
+
+
+def test_cave_in_the_search_and_a_red_interaction_asked_about_once(frame: Any, desk: Desk) -> None:  # noqa: F811
+    office = desk.portal.office
+    patient, _ = invented(office)
+    with journal_scope(office.journal):
+        rows.with_prescription(patient, content=contents.content(product=chosen("warfarin 2,5")))
+        doctor = users.actor_for(office.people["berg"], office.organisation)
+        agent = {"agent_kind": "atc", "agent_code": "C07A", "agent_text": "Betablokkere"}
+        reactions.register(**agent, reaction="1", certainty="3", by=doctor, patient=patient)
+    frame.locator("#q").fill("metop")
+    expect(frame.locator("#hits[data-q=metop] .hit .mark.cave").first).to_have_text("CAVE")
+
+    frame.locator("#q").fill("ibuprofen 400")
+    frame.locator("#hits[data-q='ibuprofen 400'] [data-hit]").first.click()
+    expect(frame.locator("#preview .card.red")).to_contain_text("warfarin")
+    frame.locator("input[name=use_type]").first.press("Space")
+    frame.locator("#indication_text").fill("Smerter")
+    frame.locator("#quick").fill("1+0+1")
+    frame.locator("#preview .card.red .reasons button").first.click()
+    expect(frame.locator("#preview .card.red.settled")).to_be_visible()
+    desk.page.keyboard.press("Control+Enter")
+    row = frame.locator("#list tr[data-id]").filter(has_text="Smerter")
+    expect(row.locator(".mark.red.handled")).to_be_visible()
+
+    with journal_scope(office.journal):
+        made = Treatment.objects.get(patient_key=patient, atc__startswith="M01A")
+        Prescription.objects.filter(treatment_id=made.pk).update(delivery="accepted", rf_status="E")
+        Treatment.objects.filter(pk=made.pk).update(unsent_verb="", unsent_base=None)
+    frame.get_by_role("link", name="Legemidler", exact=True).click()
+    row.locator("input[name=row]").check()
+    frame.locator("[data-batch=renew]").click()
+    expect(frame.locator("[data-said]")).to_contain_text("1 fornyet. Sendes når du signerer.")
+    expect(row.locator(".mark.red.handled")).to_be_visible()
+
+
+def chosen(text: str) -> Product:
+    return prescribing.product_of(catalogue.product(search.search(text).hits[0].product))
