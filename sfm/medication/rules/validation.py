@@ -56,7 +56,7 @@ def check(
 
 def _treatment(content: TreatmentContent, today: date) -> Problems:
     found = {
-        "product": "" if content.product.name_form_strength.strip() else "Velg et legemiddel.",
+        "product": "" if _is_named(content) else "Velg et legemiddel.",
         "use_type": ""
         if content.use_type in "12345" and content.use_type
         else "Velg fast, kur eller ved behov.",
@@ -66,6 +66,12 @@ def _treatment(content: TreatmentContent, today: date) -> Problems:
         **product_checks.check(content.product),
     }
     return {name: problem for name, problem in found.items() if problem}
+
+
+def _is_named(content: TreatmentContent) -> bool:
+    """What is typed, not chosen, is asked for its name in a field of its own."""
+    typed = content.product.kind in (product_kinds.COMPOUNDED, product_kinds.LOCAL)
+    return typed or bool(content.product.name_form_strength.strip())
 
 
 def _dosage(content: TreatmentContent) -> str:
