@@ -40,7 +40,7 @@ BROKEN_NAME = """() => [...document.querySelectorAll('#page .drug')]
     .filter((one) => one.getClientRects().length > 2).slice(0, 2).map((one) => one.textContent)"""
 
 WRITTEN = """() => Object.fromEntries(Object.entries({
-    drugs: '.drug', brands: '.brand', doses: '.dose, .label-text', lines: '.drug-line, .hit-link, .product h1',
+    drugs: '.drug', brands: '.brand', doses: 'div.dose, .label-text', lines: '.drug-line, .hit-link, .product h1',
     statuses: '#list tr[data-id] .status', cut: '#page *',
   }).map(([name, which]) => [name, [...document.querySelectorAll(which)]
     .filter((one) => name !== 'cut' || getComputedStyle(one).textOverflow === 'ellipsis')
