@@ -16,8 +16,8 @@ from sfm.core import clock
 from sfm.core.errors import Invalid, NotFound
 from sfm.medication.actions import protocols as protocol_acts
 from sfm.medication.actions import templates as acts
-from sfm.medication.models import Draft, Prescription, PrescriptionTemplate, Treatment
-from sfm.medication.queries import protocols, templates
+from sfm.medication.models import Draft, Prescription, PrescriptionTemplate, Treatment, TreatmentProtocol
+from sfm.medication.queries import templates
 from sfm.tenancy.scope import journal_scope
 from tests.factories import contents
 from tests.factories import treatments as rows
@@ -50,7 +50,7 @@ def the_template(office: Office, name: str = "Blodtrykk") -> PrescriptionTemplat
 
 
 def starts(screen: Screen, q: str = "") -> list[tuple[str, str]]:
-    page = html.fromstring(screen.get(f"ny/treff?q={q}", **HTMX).content.decode())
+    page: Any = html.fromstring(screen.get(f"ny/treff?q={q}", **HTMX).content.decode())
     return [(link.text_content().strip(), link.get("href")) for link in page.xpath("//a[@data-hit]")]
 
 
@@ -62,7 +62,7 @@ def protocol_of(office: Office, screen: Screen, *names: str, name: str = "Hjerte
     )
     assert answer.status_code == 302, answer.content.decode()
     with journal_scope(office.journal):
-        return protocols.TreatmentProtocol.objects.get().pk
+        return TreatmentProtocol.objects.get().pk
 
 
 def personnel(screen: Screen, path: str, fields: dict[str, str] | None = None) -> Any:
@@ -201,7 +201,7 @@ def test_a_protocol_becomes_unsent_rows_in_one_act(doctor: Screen, office: Offic
 
 
 def begin_all(screen: Screen, pk: UUID) -> dict[str, Any]:
-    page = html.fromstring(screen.get(f"protokoll/{pk}").content.decode())
+    page: Any = html.fromstring(screen.get(f"protokoll/{pk}").content.decode())
     form = page.get_element_by_id("protocol")
     ticked = form.xpath(".//input[@name='template'][@checked]/@value")
     return {"token": form.xpath(".//input[@name='token']/@value")[0], "template": ticked}
@@ -213,7 +213,7 @@ def test_the_nurse_begins_it_as_drafts(doctor: Screen, office: Office) -> None:
     pk = protocol_of(office, doctor, "Blodtrykk", "Kolesterol")
     with journal_scope(office.journal):
         PrescriptionTemplate.objects.update(shared=True)
-        protocols.TreatmentProtocol.objects.update(shared=True)
+        TreatmentProtocol.objects.update(shared=True)
     nurse = Screen(office, "nes", serial=1)
     nurse.post(f"protokoll/{pk}", begin_all(nurse, pk))
     with journal_scope(office.journal):
@@ -241,7 +241,8 @@ def test_what_cannot_be_stored_is_named_and_nothing_is(doctor: Screen, office: O
         broken.save()
         ids = [str(row.pk) for row in PrescriptionTemplate.objects.all()]
     token = begin_all(doctor, pk)["token"]
-    answer = doctor.post(f"protokoll/{pk}", {"token": token, "template": ids})
+    sent: dict[str, Any] = {"token": token, "template": ids}
+    answer = doctor.post(f"protokoll/{pk}", sent)
     assert answer.status_code == 422
     assert "Kolesterol: Skriv bruksområde." in answer.content.decode()
     with journal_scope(office.journal):
