@@ -1,4 +1,4 @@
-"""One prescription of a sending is refused: the list waits for the person, and can go without that change (ruling 1)."""
+"""One prescription of a sending is refused: the list waits for the person, and can go without it (rulings.md 1)."""
 
 from __future__ import annotations
 

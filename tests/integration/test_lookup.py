@@ -274,6 +274,6 @@ def test_a_doubtful_signature_is_told_and_hides_nothing(rf, kj, doctor, patient,
 
 
 def test_without_known_authorities_nothing_is_claimed(rf, kj, doctor, patient):
-    page, prescription = brought_in(rf, doctor, patient)
+    page, _ = brought_in(rf, doctor, patient)
     assert Prescription.objects.get().signature == "not_checked"
     assert not page.notices

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portals.shared import chosen
 from portals.shared.guard import patient_page
+from portals.shared.render import is_htmx
 from portals.treatment.views.parts import root_of, screen, version_of
 from sfm.core import clock
 from sfm.core.errors import Conflict, Invalid, NotFound
@@ -47,6 +48,8 @@ def page(request: PatientRequest) -> HttpResponse:
 @patient_page("reimbursement.query")
 def answers(request: PatientRequest) -> HttpResponse:
     """What the page asks for while Helfo has not answered; it ends by itself."""
+    if not is_htmx(request):
+        return _back(request)
     return screen(request, TEMPLATE, _answers(request), block="answers")
 
 

@@ -63,7 +63,8 @@ def _rows(request: PatientRequest, listed: InUse, *, open_group: str) -> Markup:
 def _row_html(row: InUseRow) -> Markup:
     """Remembered by all that the row shows: of a list where one row has changed, the others are there already."""
     macros: Any = template("components/rows.html").module
-    return remembered.recall(row, lambda: macros.in_use_row(row, ROOT))
+    made: Markup = remembered.recall(row, lambda: macros.in_use_row(row, ROOT))
+    return made
 
 
 @require_GET
@@ -71,6 +72,8 @@ def _row_html(row: InUseRow) -> Markup:
 def poll(request: PatientRequest) -> HttpResponse:
     """The age of each source while a look-up runs. When all have answered the poll ends by itself and news waits in
     a bar: the rows do not move under anyone's pointer."""
+    if not is_htmx(request):
+        return _whole_list(request)
     lines = sources.load(request.patient.key)
     asking = any(line.state == "asking" for line in lines)
     news = 0 if asking else banner.news(request.patient.key)
@@ -82,6 +85,8 @@ def poll(request: PatientRequest) -> HttpResponse:
 @patient_page("lib.view")
 def row(request: PatientRequest, pk: UUID) -> HttpResponse:
     """One row as it stands now, for a row that waits for its message to be delivered."""
+    if not is_htmx(request):
+        return _whole_list(request)
     found = in_use.row(pk, patient_key=request.patient.key, actor=request.actor)
     context = {"row": found, "root": root_of(request)}
     return render(request, "treatment/in_use_fragments.html", context, block="one_row")
@@ -96,4 +101,9 @@ def refresh(request: PatientRequest) -> HttpResponse:
     if is_htmx(request):
         context = {"sources": sources.load(request.patient.key), "asking": True, "root": root_of(request)}
         return render(request, "treatment/in_use_fragments.html", context, block="polled")
+    return _whole_list(request)
+
+
+def _whole_list(request: PatientRequest) -> HttpResponse:
+    """For whoever opens the address of a piece by itself."""
     return HttpResponseRedirect(f"{root_of(request)}legemidler")
