@@ -129,8 +129,8 @@ def test_the_screens_of_a_patient(tab: Callable[..., Epj]) -> None:
     epj.page.set_viewport_size({"width": 1280, "height": 900})
     prefix = epj.frame.url.removesuffix("legemidler")
     row = epj.row("losartan").get_attribute("data-id")
-    drug = epj.frame.evaluate("fetch('ny/treff?q=pantop').then((answer) => answer.text())")
-    first = re.search(r'href="([^"]*forskriv[^"]*)" data-hit', drug)
+    hits = epj.frame.evaluate("fetch('ny/treff?q=pantop').then((answer) => answer.text())")
+    first = re.search(r'href="([^"]*forskriv[^"]*)" data-hit', hits)
     assert first
     hit = prefix + first[1].replace("&amp;", "&").rpartition("/")[2]
     seen, wrong = _walk(

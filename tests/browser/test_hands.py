@@ -50,7 +50,7 @@ def frame(desk: Desk) -> Any:  # noqa: F811
     return desk.frame
 
 
-def _drug(frame: Any, name: str) -> Any:
+def _row_of(frame: Any, name: str) -> Any:
     return frame.locator(f'#list tr[data-id]:has(b.drug:text-is("{name}"))')
 
 
@@ -64,27 +64,27 @@ def _focus(desk: Desk) -> str:  # noqa: F811
 
 def test_what_ends_soon_is_renewed_in_two_strokes_and_group_b_is_left(frame: Any, desk: Desk) -> None:  # noqa: F811
     keys, live = desk.page.keyboard, frame.locator("#live")
-    expect(_drug(frame, "amlodipin")).to_be_focused()  # the first row, when the patient opens
+    expect(_row_of(frame, "amlodipin")).to_be_focused()  # the first row, when the patient opens
     keys.press("*")
     expect(frame.locator("#list input[name=row]:checked")).to_have_count(2)
-    expect(_drug(frame, "diazepam").locator("input[name=row]")).not_to_be_checked()
+    expect(_row_of(frame, "diazepam").locator("input[name=row]")).not_to_be_checked()
     expect(live).to_have_text("2 som utløper er merket")
     keys.press("f")
     for name in ("amlodipin", "bisoprolol"):
-        expect(_drug(frame, name)).to_contain_text("behandlet, fornyes")
-    expect(_drug(frame, "candesartan")).not_to_contain_text("fornyes")
+        expect(_row_of(frame, name)).to_contain_text("behandlet, fornyes")
+    expect(_row_of(frame, "candesartan")).not_to_contain_text("fornyes")
     expect(live).to_have_text("Fornyet, sendes når du signerer: 2")
     assert _focus(desk) == "amlodipin"
 
     keys.press("u")
-    expect(_drug(frame, "amlodipin")).not_to_contain_text("fornyes")
+    expect(_row_of(frame, "amlodipin")).not_to_contain_text("fornyes")
     expect(live).to_have_text("Angret.")
     assert _focus(desk) == "amlodipin"
 
 
 def test_the_focus_stays_with_the_row_and_letters_can_be_switched_off(frame: Any, desk: Desk) -> None:  # noqa: F811
     keys = desk.page.keyboard
-    expect(_drug(frame, "amlodipin")).to_be_focused()
+    expect(_row_of(frame, "amlodipin")).to_be_focused()
     keys.press("j")
     keys.press("ArrowDown")
     assert _focus(desk) == "candesartan"
@@ -92,15 +92,15 @@ def test_the_focus_stays_with_the_row_and_letters_can_be_switched_off(frame: Any
     expect(frame.locator("#discontinue")).to_be_visible()
     expect(frame.locator("#live")).to_have_text("Seponer candesartan – 50 mg")
     keys.press("Escape")
-    expect(_drug(frame, "candesartan")).to_be_focused()
+    expect(_row_of(frame, "candesartan")).to_be_focused()
     keys.press("Enter")
     expect(frame.get_by_role("heading", name="Hvorfor ser jeg dette?")).to_be_visible()
     keys.press("Escape")
-    expect(_drug(frame, "candesartan")).to_be_focused()
+    expect(_row_of(frame, "candesartan")).to_be_focused()
 
-    _drug(frame, "metoprolol").locator("[data-menu]").click()
+    _row_of(frame, "metoprolol").locator("[data-menu]").click()
     frame.get_by_role("menuitem", name="Angre").click()
-    expect(_drug(frame, "metoprolol")).to_have_count(0)
+    expect(_row_of(frame, "metoprolol")).to_have_count(0)
     assert (
         _focus(desk) == "diazepam"
     )  # the row is gone: the one before has the focus, not the top of the page
@@ -108,7 +108,7 @@ def test_the_focus_stays_with_the_row_and_letters_can_be_switched_off(frame: Any
     keys.press("?")
     frame.get_by_label("Bruk hurtigtaster").uncheck()
     frame.get_by_role("button", name="Lukk").click()
-    _drug(frame, "amlodipin").focus()
+    _row_of(frame, "amlodipin").focus()
     for letter in ("s", "f", "*", "j", "?"):
         keys.press(letter)
     keys.press("ArrowDown")  # never switched off
