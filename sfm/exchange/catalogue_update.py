@@ -9,8 +9,9 @@ from django.conf import settings
 
 from sfm.audit.record import record
 from sfm.core import clock
+from sfm.fest import models
 from sfm.fest.importer import update as updates
-from sfm.fest.models import Drug, Replaced, Version
+from sfm.fest.models import Replaced, Version
 from sfm.medication.actions import ledger
 from sfm.medication.models import Lifecycle, Treatment
 from sfm.tenancy import journals
@@ -58,7 +59,9 @@ def _gone(version: Version) -> list[str]:
     """Products in force before the version and not after it."""
     changed = Replaced.objects.filter(version=version, table="drug", row__isnull=False, row__expired_on=None)
     keys = changed.values_list("key", flat=True)
-    return list(Drug.objects.filter(key__in=keys, expired_on__isnull=False).values_list("key", flat=True))
+    return list(
+        models.Drug.objects.filter(key__in=keys, expired_on__isnull=False).values_list("key", flat=True)
+    )
 
 
 def _in_use(gone: list[str]) -> int:

@@ -94,7 +94,9 @@ class MedicationDocument(JournalModel):
     with_rf = models.BooleanField(default=False)  # RF answered the look-up it rests on
     looked_up_at = models.DateTimeField()  # four hours from here
     entries = EncryptedJSONField()  # fullUrl → resource, as it was written
-    request_digest = models.CharField(max_length=64, blank=True)  # of a sending's body: the same again is no other
+    request_digest = models.CharField(
+        max_length=64, blank=True
+    )  # of a sending's body: the same again is no other
     intent_id = models.UUIDField(null=True)  # the signing act of a sending
     result = EncryptedJSONField(null=True)  # what a sending was answered
     created = models.DateTimeField()

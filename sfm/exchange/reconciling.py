@@ -126,8 +126,8 @@ class _Sorter:
         return self._confirmed(row, shown)
 
     def _undecided(self, row: Treatment, shown: InUseRow, settled: list[Treatment]) -> tuple[str, Item]:
-        drugs = {other.pk: _drug(other) for other in settled}
-        likely = suggestions.suggest(_drug(row), drugs)  # type: ignore[arg-type]
+        products = {other.pk: _compared(other) for other in settled}
+        likely = suggestions.suggest(_compared(row), products)  # type: ignore[arg-type]
         best = next((one for one in likely if one.score >= suggestions.Weights().other_strength), None)
         verbs = ("confirm", "dismiss") if row.review == Review.HISTORY_ONLY else ("confirm",)
         if best is None:
@@ -242,8 +242,8 @@ def _differs(row: Treatment, said: Said) -> bool:
     )
 
 
-def _drug(row: Treatment) -> suggestions.Drug:
-    return suggestions.Drug(
+def _compared(row: Treatment) -> suggestions.Compared:
+    return suggestions.Compared(
         substances=frozenset(row.substance_ids), atc=row.atc, form=row.form, strength=row.strength
     )
 

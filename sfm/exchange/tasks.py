@@ -11,7 +11,17 @@ from sfm.exchange.hpr_lookup import ask_again
 from sfm.exchange.sealing import seal_all
 from sfm.tenancy import keys
 
-__all__ = ["announce", "ask_again", "ask_helfo_again", "drain", "drain_all", "never_sign", "seal_all", "update", "work_on"]
+__all__ = [
+    "announce",
+    "ask_again",
+    "ask_helfo_again",
+    "drain",
+    "drain_all",
+    "never_sign",
+    "seal_all",
+    "update",
+    "work_on",
+]
 
 
 @worker_init.connect

@@ -35,7 +35,11 @@ class DrugKeys:
 
     @property
     def all(self) -> tuple[str, ...]:
-        return (*_levels(self.atc), *(level for part in self.parts for level in _levels(part)), *self.substances)
+        return (
+            *_levels(self.atc),
+            *(level for part in self.parts for level in _levels(part)),
+            *self.substances,
+        )
 
     def same_substance(self, other: DrugKeys) -> bool:
         """Dobbeltforskrivning: a substance, or its parent or salt, in common."""

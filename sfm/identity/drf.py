@@ -67,9 +67,7 @@ class BearerAuthentication(DPoPAuthentication):
     default_scopes = frozenset({BEARER_SCOPE})
 
     def caller(self, request: Request) -> Principal:
-        return api_call.by_bearer(
-            request.META, scopes=self._scopes(request), machine=self._machine(request)
-        )
+        return api_call.by_bearer(request.META, scopes=self._scopes(request), machine=self._machine(request))
 
 
 def caller_of(request: Request) -> Principal | None:

@@ -139,7 +139,9 @@ RF_RECEIVER_ORGNR = env("SFM_RF_RECEIVER_ORGNR", default="994598759")
 RF_RECEIVER_HER_ID = env("SFM_RF_RECEIVER_HER_ID", default="80624")
 SFM_SIGNATURE_AUTHORITIES = env("SFM_SIGNATURE_AUTHORITIES", default="")  # "" checks nobody's
 RF_SYSTEM_CODE = env("SFM_RF_SYSTEM_CODE", default="OpenSFM")  # given at the e-prescription approval
-RF_INBOX_KEY = env("SFM_RF_INBOX_KEY", default="SFMInbox")  # AdditionalInfo of Verify: ours until NHN's is known
+RF_INBOX_KEY = env(
+    "SFM_RF_INBOX_KEY", default="SFMInbox"
+)  # AdditionalInfo of Verify: ours until NHN's is known
 RF_INBOX_ADDRESS_KEY = env("SFM_RF_INBOX_ADDRESS_KEY", default="SFMInboxAddress")
 SFM_VERSION, SFM_VERSION_FROM = "0.1.0", "2026-11-22T00:00:00+01:00"
 SFM_CORRESPONDENCE_NAMESPACE = env(
@@ -148,8 +150,12 @@ SFM_CORRESPONDENCE_NAMESPACE = env(
 SFM_WIRE_EXTENSIONS = env.bool("SFM_WIRE_EXTENSIONS", default=False)
 RF_LOOKUP_MAX_AGE = 4 * 60 * 60  # seconds; fixed by the e-prescription requirements
 HPR_MAX_AGE = 12 * 60 * 60  # seconds an answer of HPR is good for; asked again at login and by the beat
-BASIS_SOURCE_WAIT = env.int("SFM_BASIS_SOURCE_WAIT", default=20)  # seconds `$getMedication` waits for each source
-BASIS_SEND_WAIT = env.int("SFM_BASIS_SEND_WAIT", default=25)  # seconds `$sendMedication` waits for RF's receipts
+BASIS_SOURCE_WAIT = env.int(
+    "SFM_BASIS_SOURCE_WAIT", default=20
+)  # seconds `$getMedication` waits for each source
+BASIS_SEND_WAIT = env.int(
+    "SFM_BASIS_SEND_WAIT", default=25
+)  # seconds `$sendMedication` waits for RF's receipts
 API_PER_MINUTE = env.int("SFM_API_PER_MINUTE", default=600)  # FHIR calls of one client in one journal
 LOOKUP_DEBOUNCE = 60  # seconds, per patient and user
 SFM_TASK_LOOKUP_WAIT = env.float("SFM_TASK_LOOKUP_WAIT", default=10.0)  # seconds Task waits for the sources
@@ -185,7 +191,7 @@ LOGGING = {
         "out": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["trace", "scrub"]}
     },
     "root": {"handlers": ["out"], "level": "INFO"},
-    "loggers": {"httpx": {"level": "WARNING"}, "weasyprint": {"level": "WARNING"}, "django.db.backends": {"level": "WARNING"}},
+    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "weasyprint", "django.db.backends")},
 }
 
 # --- SFM's own HelseID clients: token exchange, and login of the service provider's staff (sfm.identity.oidc) ----

@@ -1,5 +1,5 @@
 """Settings of a simulator process. `SFM_SIMULATOR` names the one to run: helseid, rf, kj, helfo, hpr or epj. Each is a
-process of its own with a database of its own (SQLite), and shares nothing with the product but sfm.wire and sfm.core."""
+process with a database of its own (SQLite), and shares nothing with the product but sfm.wire and sfm.core."""
 
 from __future__ import annotations
 

@@ -166,7 +166,9 @@ def test_an_application_to_helfo_is_granted_and_used_at_once(tab: Callable[..., 
     epj.sfm.locator("#begin #code").fill("I10")
     epj.sfm.get_by_role("button", name="Hent skjema").click()
     for question in ("Er sykdommen alvorlig?", "Er behovet langvarig?"):
-        epj.sfm.get_by_role("radiogroup", name=question).get_by_label("Ja").check(force=True, timeout=PATIENCE)
+        epj.sfm.get_by_role("radiogroup", name=question).get_by_label("Ja").check(
+            force=True, timeout=PATIENCE
+        )
     epj.sfm.get_by_label("Hva er prøvd tidligere").fill("Ramipril, hoste")
     epj.sfm.get_by_label("Begrunnelse").fill("Tåler ikke de andre")
     epj.sfm.get_by_role("button", name="Send søknaden").click()

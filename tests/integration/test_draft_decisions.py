@@ -97,9 +97,7 @@ def moved(nurse: Actor, prescriber: Actor, patient: UUID) -> tuple[Treatment, Dr
     dose = contents.content(prescription=None, dosage=contents.dosage("1+0+0"))
     draft = drafts.submit(kind="change", content=dose, treatment_id=row.pk, by=nurse, patient=patient)
     why = contents.content(prescription=None, indication_text="Mot migrene")
-    treatments.change(
-        treatment_id=row.pk, content=why, by=prescriber, patient=patient, version=row.version
-    )
+    treatments.change(treatment_id=row.pk, content=why, by=prescriber, patient=patient, version=row.version)
     return Treatment.objects.get(pk=row.pk), draft
 
 

@@ -81,14 +81,14 @@ def fields(said: Particulars = NONE) -> dict[str, str]:
 def shown(request: PatientRequest, offer: Offer) -> Shown:
     """The fields that belong: none of the others is on the page."""
     product, person = offer.product, request.patient.identity
-    drug = not product_kinds.is_ware(product.kind)
-    lar = drug and request.actor.may("lar.manage") and product.atc.startswith(LAR_DRUGS)
+    preparation = not product_kinds.is_ware(product.kind)
+    lar = preparation and request.actor.may("lar.manage") and product.atc.startswith(LAR_DRUGS)
     made = product.kind == product_kinds.COMPOUNDED
     fitting = {"F": True, "U": True, "L": lar, "M": made}
     return Shown(
         locked=True,
         guardian=particular_checks.may_reserve(person.born, clock.today()),
-        own_practice=drug,
+        own_practice=preparation,
         lar=lar,
         not_fertile=offer.fertility and person.sex == particular_checks.WOMAN,
         substitution=bool(product.varenr) and product.kind in product_kinds.IN_FEST,

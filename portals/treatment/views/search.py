@@ -126,10 +126,10 @@ def _hits(request: PatientRequest, asked: dict[str, Any]) -> dict[str, Any]:
     if not typed:
         return nothing
     opened = warnings.looking(request.patient.key)
-    return nothing | _drugs(request, asked, opened) | _beside(asked, opened.catalogue)
+    return nothing | _products(request, asked, opened) | _beside(asked, opened.catalogue)
 
 
-def _drugs(request: PatientRequest, asked: dict[str, Any], opened: Looking) -> dict[str, Any]:
+def _products(request: PatientRequest, asked: dict[str, Any], opened: Looking) -> dict[str, Any]:
     few = MANY if asked["everything"] else FEW
     vaccines = asked["kind"] == VACCINE
     sifts = vaccines or rights.is_limited(request.actor)

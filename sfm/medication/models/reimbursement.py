@@ -68,7 +68,9 @@ class ReimbursementApplication(JournalModel):
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     patient_key = models.UUIDField(db_index=True)
     state = models.CharField(max_length=12, choices=ApplicationState.choices, default=ApplicationState.DRAFT)
-    content = EncryptedJSONField()  # product, diagnosis, form, answers: sfm.medication.rules.applications, as data
+    content = (
+        EncryptedJSONField()
+    )  # product, diagnosis, form, answers: sfm.medication.rules.applications, as data
     reference = EncryptedTextField(blank=True, default="")  # Helfo's number of the case
     problem = models.CharField(max_length=255, blank=True)  # why it could not be sent
     decision_id = models.UUIDField(null=True)

@@ -18,7 +18,9 @@ class Kept(JournalModel):
     owner_name = models.CharField(max_length=255)
     organisation_id = models.UUIDField()
     shared = models.BooleanField(default=False)
-    content = EncryptedJSONField()  # typed by people, the name too: see queries.templates and queries.protocols
+    content = (
+        EncryptedJSONField()
+    )  # typed by people, the name too: see queries.templates and queries.protocols
     changed_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True)
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from sfm.fest.skeleton import Skeleton
     from sfm.medication.models import Treatment
 
-GONE = Mark(kind="notice", letter="U", name="Utgått: legemidlet er ikke i FEST lenger. Velg et annet ved fornying.")
+GONE = Mark(
+    kind="notice", letter="U", name="Utgått: legemidlet er ikke i FEST lenger. Velg et annet ved fornying."
+)
 SUSPENDED = Mark(kind="notice", letter="M", name="Midlertidig utgått")
 SHORTAGE = Mark(kind="notice", letter="L", name="Leveringssvikt er meldt av DMP")
 
@@ -44,7 +46,11 @@ def _of(row: Treatment, bones: Skeleton) -> Mark | None:
         return GONE
     if markets and all(market.withdrawn or market.suspended for market in markets):
         return SUSPENDED
-    return SHORTAGE if bones.shortages & {key, bones.brand_of.get(key, ""), bones.group_of.get(key, "")} else None
+    return (
+        SHORTAGE
+        if bones.shortages & {key, bones.brand_of.get(key, ""), bones.group_of.get(key, "")}
+        else None
+    )
 
 
 def _packages(key: str, bones: Skeleton) -> Iterable[str]:

@@ -27,7 +27,7 @@ class Weights:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drug:
+class Compared:
     """What is compared of a product, as each side knows it: a message names no substance ids."""
 
     substances: frozenset[str] = field(default_factory=frozenset)
@@ -43,7 +43,7 @@ class Suggestion:
     preselected: bool
 
 
-def score(one: Drug, other: Drug, weights: Weights | None = None) -> int:
+def score(one: Compared, other: Compared, weights: Weights | None = None) -> int:
     """0 when nothing speaks for it."""
     weights = weights or Weights()
     if not _same_substance(one, other):
@@ -56,11 +56,11 @@ def score(one: Drug, other: Drug, weights: Weights | None = None) -> int:
 
 
 def suggest(
-    loose: Drug, candidates: Mapping[Hashable, Drug], weights: Weights | None = None
+    loose: Compared, candidates: Mapping[Hashable, Compared], weights: Weights | None = None
 ) -> tuple[Suggestion, ...]:
     """Best first; preselected only when exactly one is sure."""
     weights = weights or Weights()
-    scored = [(score(loose, drug, weights), about) for about, drug in candidates.items()]
+    scored = [(score(loose, product, weights), about) for about, product in candidates.items()]
     found = sorted((pair for pair in scored if pair[0]), key=lambda pair: (-pair[0], str(pair[1])))
     sure = [about for points, about in found if points >= weights.sure]
     return tuple(
@@ -69,7 +69,7 @@ def suggest(
     )
 
 
-def _same_substance(one: Drug, other: Drug) -> bool:
+def _same_substance(one: Compared, other: Compared) -> bool:
     if one.substances and other.substances:
         return one.substances == other.substances
     return len(one.atc) >= LEVEL_5 and one.atc == other.atc

@@ -11,7 +11,7 @@ import pytest
 
 from sfm.medication.rules import suggestions
 from sfm.medication.rules.merge import Kind, Local, Record, merge
-from sfm.medication.rules.suggestions import Drug
+from sfm.medication.rules.suggestions import Compared
 
 DAY = timedelta(days=1)
 MONDAY = datetime(2026, 11, 16, 8, tzinfo=UTC)
@@ -328,7 +328,7 @@ def test_there_are_at_least_forty_stories_and_no_two_alike() -> None:
     assert len({story.told for story in STORIES}) == len(STORIES) >= 40
 
 
-SELO_50 = Drug(atc="C07AB02", form="Depottablett", strength="50 mg")
+SELO_50 = Compared(atc="C07AB02", form="Depottablett", strength="50 mg")
 SELO_100 = replace(SELO_50, strength="100 mg")
 ATENOLOL = replace(SELO_50, atc="C07AB03")
 
@@ -345,7 +345,7 @@ ATENOLOL = replace(SELO_50, atc="C07AB03")
         (replace(SELO_50, atc="C07AB"), replace(SELO_50, atc="C07AB"), 0),
     ],
 )
-def test_how_likely_a_loose_prescription_belongs(loose: Drug, mine: Drug, score: int) -> None:
+def test_how_likely_a_loose_prescription_belongs(loose: Compared, mine: Compared, score: int) -> None:
     assert suggestions.score(loose, mine) == suggestions.score(mine, loose) == score
 
 
