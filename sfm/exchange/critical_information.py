@@ -20,7 +20,7 @@ from sfm.exchange.translate import ki
 from sfm.gateways.kj import client as kj
 from sfm.gateways.kj.errors import KjRefused, KjUnavailable
 from sfm.identity.models import Practitioner
-from sfm.medication.actions import reactions
+from sfm.medication.actions import lists, reactions
 from sfm.medication.models import CriticalReaction, MedicationList
 from sfm.medication.reaction_rows import snapshot, told
 from sfm.medication.rules import reaction_match
@@ -89,11 +89,13 @@ def carry(entry: OutboxEntry, message: Message) -> None:
     except KjRefused as refused:
         ended = refused.code.endswith("000101")
         with transaction.atomic():
+            lists.lock(row.patient_key)
             _mark(row, "waiting" if ended else "refused", LOGIN_ENDED if ended else refused.text)
             _settle(message, "failed")
             queue.done(entry)
         return
     with transaction.atomic():
+        lists.lock(row.patient_key)
         row.kj_id = str(kept.get("id") or row.kj_id)
         row.known_to = [*row.known_to, "KJ"] if "KJ" not in row.known_to else row.known_to
         row.save(update_fields=["kj_id", "known_to"])

@@ -18,6 +18,7 @@ from sfm.core.ids import PatientKey
 from sfm.exchange import critical_information, envelopes, merging, questions, queueing, reference_numbers
 from sfm.exchange.models import LookupSnapshot, Message
 from sfm.exchange.translate import records
+from sfm.medication.actions import lists
 from sfm.medication.models import SourceStatus
 from sfm.patients import vault
 
@@ -54,6 +55,7 @@ def start(
     person = vault.open_identity(PatientKey(patient_key))
     terms = reference_numbers.with_own(patient_key, terms)
     with transaction.atomic():
+        lists.lock(patient_key)
         asked = (
             wanted if person.has_national_id else ["RF"] * bool("RF" in wanted and terms.reference_numbers)
         )
@@ -115,6 +117,7 @@ def answered(message: Message, raw: bytes, found: Iterable[Record], **facts: obj
         raise ValueError("a question without a patient")
     data = [records.to_data(one) for one in found]
     with transaction.atomic():
+        lists.lock(patient_key)
         _keep(patient_key, source, raw, data)
         SourceStatus.objects.filter(patient_key=patient_key, source=source).update(
             state="ok", succeeded_at=clock.now(), error_code="", error_text="", **facts
@@ -129,6 +132,7 @@ def failed(message: Message, *, code: str, text: str, state: str = "failed") -> 
     if message.patient_key is None:
         raise ValueError("a question without a patient")
     with transaction.atomic():
+        lists.lock(message.patient_key)
         SourceStatus.objects.filter(patient_key=message.patient_key, source=source).update(
             state=state, failed_at=clock.now(), error_code=code[:24], error_text=text[:255]
         )

@@ -45,7 +45,7 @@ def received(message: Message, receipt: Receipt) -> bool:
         return True
     errors = [{"code": c.code, "text": _said(c), "class": c.category} for c in codes]
     with transaction.atomic():
-        message = Message.objects.select_for_update().get(pk=message.pk)
+        message = _locked(message)
         message.receipt = receipt.raw
         if receipt.accepted or _is_settled_by(message, {code.code for code in codes}):
             _accepted(message, errors)
@@ -54,6 +54,13 @@ def received(message: Message, receipt: Receipt) -> bool:
         else:
             _rejected(message, errors)
     return False
+
+
+def _locked(message: Message) -> Message:
+    """The patient's list first, as everywhere, then the message."""
+    if message.patient_key is not None:
+        lists.lock(message.patient_key)
+    return Message.objects.select_for_update().get(pk=message.pk)
 
 
 def _said(code: codes_7419.ErrorCode) -> str:
@@ -198,7 +205,7 @@ def settle_by_evidence(patient_key: UUID, seen: Mapping[str, bool], *, asked_at:
 def held_back(message: Message) -> None:
     """Something it rests on was refused or is unsettled: two prescriptions are safer than none (rulings.md 1)."""
     with transaction.atomic():
-        message = Message.objects.select_for_update().get(pk=message.pk)
+        message = _locked(message)
         if message.kind == "ERM5":
             _settle(message, "blocked", [])
             _prescription(message, recall_delivery=Delivery.DRAFT)
@@ -211,7 +218,7 @@ def held_back(message: Message) -> None:
 def too_late(message: Message) -> None:
     """Four minutes are gone: what RF may have is settled by evidence; what it never got must be signed again."""
     with transaction.atomic():
-        message = Message.objects.select_for_update().get(pk=message.pk)
+        message = _locked(message)
         if message.state == "unknown":
             _awaiting(message)
             return

@@ -10,11 +10,16 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
-def touch(patient: UUID) -> MedicationList:
-    """Lock the patient's list, move its version and return it. Must run inside a transaction; taken first, always,
-    so that two changes of one patient queue instead of deadlocking."""
+def lock(patient: UUID) -> MedicationList:
+    """Hold the patient's list until the transaction ends. Taken before anything else of the patient is written, always,
+    so that two changes queue instead of deadlocking: triggers write into this row."""
     MedicationList.objects.get_or_create(patient_key=patient)
-    row = MedicationList.objects.select_for_update().get(patient_key=patient)
+    return MedicationList.objects.select_for_update().get(patient_key=patient)
+
+
+def touch(patient: UUID) -> MedicationList:
+    """Lock the patient's list, move its version and return it."""
+    row = lock(patient)
     row.version += 1
     row.save(update_fields=["version"])
     return row
