@@ -30,8 +30,8 @@ def _fest(
 ) -> Iterator[None]:
     with django_db_blocker.unblock():
         already_there = Version.objects.filter(is_current=True).exists()
-        if not already_there and not _put_back():
-            _import(tmp_path_factory.mktemp("fest") / "m30.xml")
+        if not already_there:
+            put_in(tmp_path_factory.mktemp("fest"))
         yield
         if not already_there:
             _run(f"TRUNCATE {', '.join(_NAMES)} CASCADE")
@@ -41,6 +41,12 @@ def _fest(
 def fest(_fest: None, db: None) -> catalogue.Catalogue:
     """The demo catalogue, for every test of the module."""
     return catalogue.current()
+
+
+def put_in(folder: Path) -> None:
+    """The demo catalogue in use, for a test that cleans up after itself."""
+    if not _put_back():
+        _import(folder / "m30.xml")
 
 
 def _import(file: Path) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 TIMEOUT = 20  # seconds
 FIRST_START = 180  # seconds
-LEASE = 20  # seconds: the tests wait for what a dead worker had leased
+LEASE = 12  # seconds: the tests wait for what a dead worker had leased
 NOT_THEIRS = {*PLACEHOLDERS, "DJANGO_SETTINGS_MODULE", "SFM_KEY_DIR", "SFM_SECRET_KEY", "SFM_ENVIRONMENT"}
 
 

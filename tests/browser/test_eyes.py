@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 DOCTOR, ADMIN, PROVIDER = "Vilde Oppdiktet Demoberg", "Torstein Oppdiktet Demodal", "Nora Oppdiktet Demodrift"
 FILL = "#sfm { position: fixed; inset: 0; z-index: 9; width: 100vw; height: 100vh; border: 0; }"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-WIDTHS = (900, 640, 320)  # the narrow frame, 200 % and 400 % zoom of 1280
+WIDTHS = (900, 640)  # the narrow frame, and 200 % zoom of 1280
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 FORMS = ("endre", "seponer", "fornye-med-endring")  # reached from the row's menu, by script
 NO_PAGES = re.compile(r"\.pdf$|logg-ut")
@@ -43,7 +43,7 @@ WRITTEN = """() => Object.fromEntries(Object.entries({
     drugs: '.drug', brands: '.brand', doses: 'div.dose, .label-text', lines: '.drug-line, .hit-link, .product h1',
     statuses: '#list tr[data-id] .status', cut: '#page *',
   }).map(([name, which]) => [name, [...document.querySelectorAll(which)]
-    .filter((one) => name !== 'cut' || getComputedStyle(one).textOverflow === 'ellipsis')
+    .filter((one) => name !== 'cut' || (one.tagName !== 'INPUT' && getComputedStyle(one).textOverflow === 'ellipsis'))
     .map((one) => one.textContent.replace(/\\s+/g, ' ').trim())]))"""
 TENFOLD = re.compile(r"\d,\d*0(?!\d)|(?<!\d),\d|(?<![\d.])\d+\.\d+(?![\d.])")  # MEDi-015, 016, 042, 043
 LIKE_DIGITS = re.compile(r"[@|<>/\\&°;]")  # MEDi-027
@@ -123,12 +123,11 @@ def _walk(
 
 
 def test_the_screens_of_a_patient(tab: Callable[..., Epj]) -> None:
-    epj = tab().log_in(DOCTOR).open("Kari Oppdiktet")
-    epj.see_news()
+    epj = tab().log_in(DOCTOR).open("Per Oppdiktet")
     epj.page.add_style_tag(content=FILL)
     epj.page.set_viewport_size({"width": 1280, "height": 900})
     prefix = epj.frame.url.removesuffix("legemidler")
-    row = epj.row("losartan").get_attribute("data-id")
+    row = epj.row("spironolakton").get_attribute("data-id")
     hits = epj.frame.evaluate("fetch('ny/treff?q=pantop').then((answer) => answer.text())")
     first = re.search(r'href="([^"]*forskriv[^"]*)" data-hit', hits)
     assert first

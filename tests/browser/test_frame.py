@@ -114,7 +114,7 @@ def test_from_loaded_to_patient(desk: Desk) -> None:
     desk.frame.get_by_text("Venter på journalsystemet").wait_for()
     desk.log_in()
     desk.wait_for({"login": "success"})
-    desk.frame.get_by_text("Ingen pasient valgt").wait_for()
+    desk.frame.get_by_role("heading", name="Ingen pasient valgt").wait_for()
     desk.set_patient(pid, encounterIdentifier="kontakt-1", unknown=1)
     desk.wait_for({"setPatient": "success"})
     desk.frame.get_by_text("Demosen, Kari Oppdiktet").wait_for()
@@ -150,7 +150,7 @@ def test_moving_about_inside_says_nothing_new(desk: Desk) -> None:
     desk.set_patient(pid)
     desk.wait_for({"setPatient": "success"})
     before = desk.got()
-    desk.frame.locator(".tabs a").nth(1).click()
+    desk.frame.locator(".tabs a", has_text="Utkast").click()
     desk.frame.locator('.tabs a[aria-current="page"]', has_text="Utkast").wait_for()
     assert desk.got() == before
 
@@ -164,7 +164,7 @@ def test_a_failed_patient_leaves_nobody_on_the_screen(desk: Desk) -> None:
     desk.say(action="setPatient", ticket="finnes-ikke")
     desk.wait_for({"setPatient": "failed", "error": "ticket-invalid"})
     assert desk.frame.get_by_text("Demosen, Kari Oppdiktet").count() == 0
-    desk.frame.get_by_text("Ingen pasient valgt").wait_for()
+    desk.frame.get_by_role("heading", name="Ingen pasient valgt").wait_for()
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_what_ends_soon_is_renewed_in_two_strokes_and_group_b_is_left(frame: Any
     for name in ("amlodipin", "bisoprolol"):
         expect(_row_of(frame, name)).to_contain_text("behandlet, fornyes")
     expect(_row_of(frame, "candesartan")).not_to_contain_text("fornyes")
-    expect(live).to_have_text("Fornyet, sendes når du signerer: 2")
+    expect(live).to_have_text("2 fornyet. Sendes når du signerer.")
     assert _focus(desk) == "amlodipin"
 
     keys.press("u")

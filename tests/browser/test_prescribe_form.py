@@ -8,13 +8,12 @@ import pytest
 from playwright.sync_api import expect
 
 from sfm.fest import catalogue, search
-from sfm.fest.build.demo import write_demo
-from sfm.fest.importer.run import import_file
 from sfm.identity import users
 from sfm.medication import prescribing
 from sfm.medication.actions import reactions
 from sfm.medication.models import Prescription, Treatment
 from sfm.tenancy.scope import journal_scope
+from tests import demo_catalogue
 from tests.browser.test_frame import Desk, browser, desk  # noqa: F401
 from tests.factories import contents
 from tests.factories import treatments as rows
@@ -32,8 +31,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore:No directo
 @pytest.fixture
 def frame(desk: Desk, tmp_path: Path) -> Any:  # noqa: F811
     """SFM with a patient open and the search page in sight."""
-    write_demo(tmp_path / "m30.xml")
-    import_file(str(tmp_path / "m30.xml"))
+    demo_catalogue.put_in(tmp_path)
     _, pid = invented(desk.portal.office)
     desk.wait_for({"clientLoaded": "success"})
     desk.log_in()
@@ -150,8 +148,7 @@ def test_a_compounded_ointment_is_written_and_offered_again(frame: Any, desk: De
 
 
 def test_the_midwife_is_offered_contraception_alone(desk: Desk, tmp_path: Path) -> None:  # noqa: F811
-    write_demo(tmp_path / "m30.xml")
-    import_file(str(tmp_path / "m30.xml"))
+    demo_catalogue.put_in(tmp_path)
     office = desk.portal.office
     hire("eide", office.journal, office.organisation)
     desk.portal = Portal(office, "eide")

@@ -52,7 +52,7 @@ def test_the_demo_is_filled_once_and_the_registers_know_more(around: dict[str, s
         "Lager journalen «Åskollen legesenter» med 9 pasienter …",
         "Lager journalen «Fjellvik kommune» med 6 pasienter …",
     ]
-    assert EpjClient.objects.get().origins == [os.environ["SFM_EPJ_ORIGIN"]]
+    assert EpjClient.objects.get(client_id="demo-epj").origins == [os.environ["SFM_EPJ_ORIGIN"]]
     assert [person.name for person in ProviderStaff.objects.all()] == ["Nora Oppdiktet Demodrift"]
 
     with journal_scope(Journal.objects.get(pk=GP_OFFICE.id)):

@@ -160,8 +160,8 @@ def test_end_session_ends_the_refreshing(helseid: HelseId) -> None:
         {"iss": "other"},
         {"sub": "other"},
         {"exp": int(time.time()) - 60},
-        {"exp": int(time.time()) + 600},
-        {"nbf": int(time.time()) + 600},
+        {"exp": int(time.time()) + 36000},
+        {"nbf": int(time.time()) + 36000},
         {"jti": None},
     ],
 )

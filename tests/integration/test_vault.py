@@ -61,7 +61,16 @@ class TestVault:
         key = vault.register(KARI)
         stored = _stored()
         assert len(stored) > 300
-        for secret in (KARI.pid, "Demosen", "Kari", "Åskollen", str(key), key.hex, "1956"):
+        for secret in (
+            KARI.pid,
+            "Demosen",
+            "Kari",
+            "Åskollen",
+            str(key),
+            key.hex,
+            BORN.isoformat(),
+            f"{BORN:%d%m%y}",
+        ):
             assert secret.encode() not in stored
         assert key.bytes not in stored
 
