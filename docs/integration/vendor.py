@@ -45,7 +45,7 @@ SCOPES = (
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 JOURNAL, ORGNR, SUPPLIER = "4f1d0a52-6c0e-4a39-9d3b-5b6d6f0f0001", "310001104", "999999900"
 DOCTOR = "berg"  # Vilde Oppdiktet Demoberg, chosen on HelseID's pick-a-person page
-PATIENT_NUMBER = "19851499922"  # Ella Oppdiktet Demosen, synthetic
+PATIENT_NUMBER = "05918349946"  # Anne Oppdiktet Fiktiveng, synthetic
 VOLVEN = "urn:oid:2.16.578.1.12.4.1.1."
 EHELSE = "http://ehelse.no/fhir/"
 PRODUCT = {"code": "991151", "display": "Pantoprazol Krka enterotab 20 mg"}  # a package of the demo's FEST
@@ -226,7 +226,7 @@ def patient() -> dict[str, Any]:
             {"use": "official", "system": "urn:oid:2.16.578.1.12.4.1.4.1", "value": PATIENT_NUMBER}
         ],
         "active": True,
-        "name": [{"family": "Demosen", "given": ["Ella", "Oppdiktet"]}],
+        "name": [{"family": "Fiktiveng", "given": ["Anne", "Oppdiktet"]}],
         "gender": "female",
         "address": [{"use": "home", "line": ["Oppdiktveien 4"], "city": "Oslo", "postalCode": "0001"}],
     }

@@ -21,15 +21,15 @@ DOCTOR = "Vilde Oppdiktet Demoberg"
 
 
 def test_a_refusal_stands_on_the_row_in_plain_words(tab: Callable[..., Epj], demo: RunningDemo) -> None:
-    epj = tab().log_in(DOCTOR).open("Anne Oppdiktet")
-    epj.wait_for_sources()
+    epj = tab().log_in(DOCTOR).open("Ella Oppdiktet")
+    epj.see_news()
     demo.rf.scenario("Resepten avvises")
-    epj.do("sumatriptan", "Forny")
-    expect(epj.row("sumatriptan")).to_contain_text("fornyes")
+    epj.do("montelukast", "Forny")
+    expect(epj.row("montelukast")).to_contain_text("fornyes")
     epj.sign()
     expect(epj.sfm.locator("#progress")).to_contain_text("Avvist", timeout=PATIENCE)
     epj.back_to_list()
-    expect(epj.row("sumatriptan")).to_contain_text("pasientsikkerhet", timeout=PATIENCE)
+    expect(epj.row("montelukast")).to_contain_text("pasientsikkerhet", timeout=PATIENCE)
 
 
 def test_the_page_is_usable_while_rf_is_slow_and_says_so_when_it_is_gone(

@@ -58,4 +58,5 @@ def with_prescription(patient: UUID | None = None, *, by: Actor | None = None, *
 
 
 def medication_list(patient: UUID, **given: Any) -> MedicationList:
-    return MedicationList.objects.create(patient_key=patient, **given)
+    """With these facts, also when a look-up has made the list already."""
+    return MedicationList.objects.update_or_create(patient_key=patient, defaults=given)[0]

@@ -79,7 +79,7 @@ def slowness() -> float:
 
 
 def left_behind(folder: Path) -> list[str]:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while (found := processes_of(folder)) and time.monotonic() < deadline:
         time.sleep(0.1)
     return found
