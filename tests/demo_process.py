@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from sfm.demo import run
+from sfm.demo.process import Stopped, orders
 
 PATIENCE = 10  # seconds
 
@@ -60,8 +61,7 @@ def _redis() -> int:
 
 
 def main() -> None:
-    for order in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(order, run._stop)
+    orders.obey()
     demo = QuietDemo()
     with ExitStack() as stack:
         try:
@@ -70,7 +70,7 @@ def main() -> None:
             _tell(demo.facts())
             for line in sys.stdin:
                 _tell(demo.obey(line))
-        except run.Stopped:
+        except Stopped:
             return
 
 

@@ -12,18 +12,58 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+    from types import FrameType
     from typing import IO
 
     from sfm.demo.owner import Owner
 
 _PR_SET_PDEATHSIG = 1
 STOP_PATIENCE = 15.0  # seconds before a child that will not stop is killed
+ASK_AGAIN = 3.0  # seconds: a program that is just starting may lose the first order
+ORDERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StartError(Exception):
     """A child process did not come up; the text is for the person at the terminal."""
+
+
+class Stopped(Exception):
+    """Somebody asked us to end."""
+
+
+class Orders:
+    """Orders to stop. They wait while a child is being born, so that none is started and not remembered."""
+
+    def __init__(self) -> None:
+        self._births = 0
+        self._came = False
+
+    def obey(self) -> None:
+        """From now on an order raises Stopped, once, where the program is."""
+        for order in ORDERS:
+            signal.signal(order, self._receive)
+
+    @contextlib.contextmanager
+    def wait_for_birth(self) -> Iterator[None]:
+        self._births += 1
+        try:
+            yield
+        finally:
+            self._births -= 1
+        if self._came and not self._births:
+            raise Stopped
+
+    def _receive(self, _signal: int, _frame: FrameType | None) -> None:
+        for order in ORDERS:
+            signal.signal(order, signal.SIG_IGN)  # impatience must not leave children behind
+        self._came = True
+        if not self._births:
+            raise Stopped
+
+
+orders = Orders()
 
 
 def spawn(
@@ -69,10 +109,11 @@ def _die_with_parent(parent: int, death_signal: signal.Signals) -> Callable[[], 
 
 def stop(child: subprocess.Popen[bytes], *, how: signal.Signals = signal.SIGTERM) -> None:
     """Ask the child to end, wait, and kill its whole group if it will not."""
-    if child.poll() is None:
+    deadline = time.monotonic() + STOP_PATIENCE
+    while child.poll() is None and time.monotonic() < deadline:
         child.send_signal(how)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(STOP_PATIENCE)
+            child.wait(ASK_AGAIN)
     kill_group(child.pid)
     child.wait()
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 import time
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from sfm.demo import places, services, stamps
-from sfm.demo.process import StartError
+from sfm.demo.process import StartError, Stopped, orders
 from sfm.demo.supervisor import Child, Program, Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-    from types import FrameType
 
     from sfm.demo.places import Places
 
@@ -25,15 +23,10 @@ SERVERS = ("DATABASE_URL", "REDIS_URL")
 SIMULATORS = ("helseid", "rf", "kj", "helfo", "hpr", "epj")
 
 
-class Stopped(Exception):
-    """Somebody asked us to end."""
-
-
 def main(arguments: Sequence[str]) -> int:
     """Run until Ctrl-C, SIGTERM or the end of a child. Returns the exit code."""
     options = _options(arguments)
-    for order in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(order, _stop)
+    orders.obey()
     demo = Demo()
     try:
         with ExitStack() as stack:
@@ -177,9 +170,3 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--reset", action="store_true", help="slett demodataene og begynn på nytt")
     parser.add_argument("--check", action="store_true", help="start alt, vent til alt svarer, og avslutt")
     return parser.parse_args(arguments)
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    for order in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(order, signal.SIG_IGN)  # impatience must not leave children behind
-    raise Stopped

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfm.demo import binaries, owner, postgres, redis_server
-from sfm.demo.process import StartError
+from sfm.demo.process import StartError, orders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,10 +59,12 @@ def running(folder: Path, *, durable: bool, reset: bool = False) -> Iterator[Ser
     with ExitStack() as stack:
         stack.enter_context(alone(folder, reset=reset))
         found = binaries.find(copy_to=folder / "programs", owner=user)
-        database = postgres.start(folder=folder / "postgres", binaries=found, owner=user, durable=durable)
-        stack.callback(database.stop)
-        redis = redis_server.start(folder=folder / "redis", binaries=found, owner=user, durable=durable)
-        stack.callback(redis.stop)
+        with orders.wait_for_birth():
+            database = postgres.start(folder=folder / "postgres", binaries=found, owner=user, durable=durable)
+            stack.callback(database.stop)
+        with orders.wait_for_birth():
+            redis = redis_server.start(folder=folder / "redis", binaries=found, owner=user, durable=durable)
+            stack.callback(redis.stop)
         yield Services(postgres=database, redis=redis)
 
 

@@ -58,6 +58,12 @@ class Supervisor:
 
     def start(self, program: Program) -> Child:
         """Start without waiting; see `wait`."""
+        with process.orders.wait_for_birth():
+            started = self._start(program)
+            self.children.append(started)
+        return started
+
+    def _start(self, program: Program) -> Child:
         child = process.spawn(
             program.command,
             output=subprocess.PIPE,
@@ -73,9 +79,7 @@ class Supervisor:
             name=f"log-{program.name}",
         )
         reader.start()
-        started = Child(program=program, process=child, said_ready=said_ready, reader=reader)
-        self.children.append(started)
-        return started
+        return Child(program=program, process=child, said_ready=said_ready, reader=reader)
 
     def wait(self, *waited: Child) -> None:
         """Until each of them answers. Raises StartError, naming the one that did not."""
