@@ -24,12 +24,13 @@ def person(key: str) -> dict[str, Any]:
 
 
 def hire(key: str, journal: Journal, unit: Organisation | None = None) -> Actor:
-    """Make the person known to the journal, and return them as they act there, with the rights the matrix gives.
-    `unit`: where they work, in a journal with several."""
+    """Make the person known to the journal, and return them as they act there, with the rights the matrix and the roles
+    of the personas file give. `unit`: where they work, in a journal with several."""
     from sfm.identity import users
     from sfm.tenancy.scope import journal_scope
 
     entry, workplace = person(key), unit or journal.organisations.get()
+    roles = entry["roles"]
     with journal_scope(journal):
         practitioner = users.register(
             users.PersonData(
@@ -40,6 +41,9 @@ def hire(key: str, journal: Journal, unit: Organisation | None = None) -> Actor:
                 personnel_category=entry["category"],
                 hpr_rights=entry["hpr_rights"],
                 organisation_id=workplace.pk,
+                system_admin="system_admin" in roles,
+                system_owner="system_owner" in roles,
+                read_only="read_only" in roles,
             )
         )
         return users.actor_for(practitioner, workplace)

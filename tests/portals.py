@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import Client
 
-from tests.personas import person
+from tests.personas import hire
 
 if TYPE_CHECKING:
     from sfm.core.actor import Actor
@@ -23,30 +23,6 @@ class Visitor:
     browser: Client
 
 
-def employ(key: str, journal: Journal) -> Actor:
-    """As tests.personas.hire, with the administrator's role the personas file gives."""
-    from sfm.identity import users
-    from sfm.tenancy.scope import journal_scope
-
-    entry, workplace = person(key), journal.organisations.get()
-    with journal_scope(journal):
-        practitioner = users.register(
-            users.PersonData(
-                given_name=entry["given"],
-                family_name=entry["family"],
-                pid=entry["pid"],
-                hpr=entry["hpr"],
-                personnel_category=entry["category"],
-                hpr_rights=entry["hpr_rights"],
-                organisation_id=workplace.pk,
-                system_admin="system_admin" in entry["roles"],
-                system_owner="system_owner" in entry["roles"],
-                read_only="read_only" in entry["roles"],
-            )
-        )
-        return users.actor_for(practitioner, workplace)
-
-
 def visit(key: str, journal: Journal) -> Visitor:
     """The person at work in the journal, in a frame of the demo EPJ."""
     from sfm.core import clock
@@ -55,7 +31,7 @@ def visit(key: str, journal: Journal) -> Visitor:
     from sfm.tenancy.models import EpjClient
 
     EpjClient.objects.get_or_create(client_id="epj-client", defaults={"slug": SLUG, "name": "Demo-EPJ"})
-    actor = employ(key, journal)
+    actor = hire(key, journal)
     login = logins.Login(
         login_id=logins.new_id(),
         owner=f"{actor.practitioner_id.hex * 2}",

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sfm.exchange.translate import shared_list
 from sfm.medication import content_rows
 from sfm.medication.queries import fields, words
+from sfm.medication.rules import reasons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -60,7 +60,7 @@ def _changed(row: Treatment, base: Mapping[str, object]) -> Note:
 
 
 def _discontinued(row: Treatment, _base: Mapping[str, object]) -> Note:
-    reason = shared_list.REASONS.get(row.discontinuation_reason, "")
+    reason = reasons.DISCONTINUATION.get(row.discontinuation_reason, "")
     at = row.discontinued_at
     day = f" fra {words.day(words.local_day(at))}" if at is not None and not row.has_ended else ""
     return "TreatmentDiscontinued", f"Seponert: {row.name_form_strength}{day}. Årsak: {reason}."

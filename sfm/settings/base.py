@@ -148,6 +148,7 @@ SFM_CORRESPONDENCE_NAMESPACE = env(
     "SFM_CORRESPONDENCE_NAMESPACE", default="http://www.kith.no/xmlstds/plo/1.6/legemiddelopplysninger"
 )  # ours until the official schema of PLO 1.6 is at hand
 SFM_WIRE_EXTENSIONS = env.bool("SFM_WIRE_EXTENSIONS", default=False)
+SFM_NEWER_STOP_REASONS = env.bool("SFM_NEWER_STOP_REASONS", default=True)  # D and P of 7494
 RF_LOOKUP_MAX_AGE = 4 * 60 * 60  # seconds; fixed by the e-prescription requirements
 HPR_MAX_AGE = 12 * 60 * 60  # seconds an answer of HPR is good for; asked again at login and by the beat
 BASIS_SOURCE_WAIT = env.int(

@@ -113,7 +113,7 @@ def discontinue(request: PatientRequest, pk: UUID) -> HttpResponse:
         raise NotFound
     context = {
         "row": row,
-        "reasons": discontinuation.REASONS,
+        "reasons": discontinuation.offered(),
         "plans": PLANS,
         "today": clock.today(),
         "proposes": proposes,
@@ -166,7 +166,7 @@ def _discontinue(request: PatientRequest, pk: UUID) -> None:
 
 def _propose(request: PatientRequest, pk: UUID) -> None:
     reason = request.POST.get("reason", "")
-    if reason not in discontinuation.REASONS:
+    if reason not in discontinuation.offered():
         raise Invalid(fields={"reason": "Velg årsak."})
     at = _date(request)
     arguments = {"reason": reason, "note": request.POST.get("note", "")}

@@ -8,7 +8,7 @@ from sfm.core import clock
 from sfm.exchange.translate import catalogue, prescription
 from sfm.medication import content_data, content_rows
 from sfm.medication.models import CriticalReaction, Delivery
-from sfm.medication.rules import pll
+from sfm.medication.rules import pll, reasons
 from sfm.medication.rules.reaction_words import REACTIONS
 from sfm.wire import m1, m251
 from sfm.wire.ki import Agent, Reaction
@@ -25,16 +25,6 @@ if TYPE_CHECKING:
     from sfm.wire.messages import Opened
 
 TYPES = {"E": "Eresept", "P": "Papirresept", "U": "Uten resept"}
-REASONS = {
-    "A": "Avsluttet behandling",
-    "D": "Dobbeltoppføring",
-    "I": "Interaksjon med annet legemiddel",
-    "L": "Legemiddelreaksjon",
-    "M": "Manglende effekt",
-    "P": "Pasienten har ikke brukt legemiddelet",
-    "S": "Pasienten har selv sluttet med legemiddelet",
-    "X": "Annen årsak",
-}
 SOURCES = {"1": "Resultat av tester/analyser", "2": "Observert av behandlende lege", "6": "Annet"}
 
 
@@ -139,7 +129,7 @@ def _discontinuation(row: Treatment) -> m251.Discontinuation | None:
     reason = row.discontinuation_reason or "A"
     return m251.Discontinuation(
         at=row.discontinued_at.replace(microsecond=0),
-        reason=cs(reason, REASONS[reason]),
+        reason=cs(reason, reasons.DISCONTINUATION[reason]),
         note=row.discontinuation_note or None,
     )
 

@@ -14,8 +14,8 @@ from django.conf import settings
 from sfm.core import clock
 from sfm.fhir.data_sharing import naming
 from sfm.medication.models import Lifecycle, UseType
-from sfm.medication.queries.fields import REASONS
 from sfm.medication.rules.reaction_words import CERTAINTIES, REACTIONS
+from sfm.medication.rules.reasons import DISCONTINUATION as REASONS
 from sfm.wire import safe_xml
 from sfm.wire.safe_xml import Element
 

@@ -8,7 +8,7 @@ from sfm.core import clock
 from sfm.fhir.data_sharing import naming, versions
 from sfm.fhir.data_sharing.resources import instant
 from sfm.medication.models import Lifecycle, UseType
-from sfm.medication.queries.fields import REASONS
+from sfm.medication.rules.reasons import DISCONTINUATION as REASONS
 
 if TYPE_CHECKING:
     from sfm.medication.models import Treatment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
 
 from sfm.core import clock
@@ -12,7 +13,7 @@ from sfm.medication import content_rows
 from sfm.medication.actions import editing, prescriptions, rows, undoing
 from sfm.medication.models import Lifecycle
 from sfm.medication.queries import renewal
-from sfm.medication.rules import rights
+from sfm.medication.rules import reasons, rights
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,16 +22,6 @@ if TYPE_CHECKING:
     from sfm.core.actor import Actor
     from sfm.medication.models import Treatment
 
-REASONS = {  # 7494
-    "A": "Avsluttet behandling",
-    "D": "Dobbeltoppføring",
-    "I": "Interaksjon med annet legemiddel",
-    "L": "Legemiddelreaksjon",
-    "M": "Manglende effekt",
-    "P": "Pasienten har ikke brukt legemiddelet",
-    "S": "Pasienten har selv sluttet med legemiddelet",
-    "X": "Annen årsak",
-}
 PLANS = ("now", "has_enough", "without_prescription", "may_fetch_more")
 
 
@@ -80,9 +71,14 @@ def undo_discontinue(*, treatment_id: UUID, by: Actor, patient: UUID, version: i
     return rows.store(row, "reactivated", by=by, before=before, unsent="reactivated")
 
 
+def offered() -> dict[str, str]:
+    """Reasons a person may choose from in this installation."""
+    return reasons.offered(newer=settings.SFM_NEWER_STOP_REASONS)
+
+
 def _check(reason: str, at: date | None, plan: str, note: str) -> None:
     problems = {}
-    if reason not in REASONS:
+    if reason not in offered():
         problems["reason"] = "Velg årsak."
     elif reason == "X" and not note.strip():
         problems["note"] = "Skriv hva årsaken er."
@@ -113,11 +109,11 @@ def _later(row: Treatment, at: date, plan: str, by: Actor) -> None:
     if plan == "may_fetch_more":
         by.require(rights.PRESCRIBE)
         prescriptions.put_draft(row, renewal.next_terms(active, row), previous=active)
-    reasons = {
+    recalls = {
         "may_fetch_more": prescriptions.RENEWAL_WITH_CHANGE,
         "without_prescription": prescriptions.OTHER,
     }
-    _recall_active(row, reasons.get(plan, prescriptions.DISCONTINUATION), by)
+    _recall_active(row, recalls.get(plan, prescriptions.DISCONTINUATION), by)
 
 
 def _recall_active(row: Treatment, reason: str, by: Actor) -> None:

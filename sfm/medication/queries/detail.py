@@ -10,6 +10,7 @@ from sfm.medication import particulars
 from sfm.medication.models import Draft, MedicationList, Prescription, Treatment, TreatmentEvent
 from sfm.medication.queries import chains, fields, row_view, words
 from sfm.medication.queries.rows import ChainLink, Detail, HistoryLine
+from sfm.medication.rules import reasons
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -94,7 +95,7 @@ def facts(treatment: Treatment) -> tuple[tuple[str, str], ...]:
         ("Start", _day(treatment.starts_on)),
         ("Sluttdato dosering", _day(treatment.dosage_ends_on)),
         ("Seponeringstidspunkt", _instant(treatment.discontinued_at)),
-        ("Seponeringsårsak", fields.REASONS.get(treatment.discontinuation_reason, "")),
+        ("Seponeringsårsak", reasons.DISCONTINUATION.get(treatment.discontinuation_reason, "")),
         ("Merknad til seponering", treatment.discontinuation_note),
         ("Pauset", _pause(treatment)),
         ("Grunn til pause", treatment.suspension_note or ""),
@@ -186,6 +187,7 @@ def _particulars(prescription: Prescription) -> list[str]:
         "Bekreftet ikke fertil": said.not_fertile,
         f"Reservert mot bytte: {said.substitution_reason}": bool(said.substitution_reason),
         f"Ekspederingsanmodning til {wanted.name if wanted else ''}": wanted is not None,
+        f"Startet av {said.initiator.words if said.initiator else ''}": said.initiator is not None,
         f"Diagnose {said.diagnosis.code if said.diagnosis else ''}": said.diagnosis is not None,
         f"Godkjenningsfritak, begrunnelse: {said.unlicensed.reason if said.unlicensed else ''}": said.unlicensed
         is not None,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sfm.medication.queries import words
+from sfm.medication.rules import reasons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,16 +35,6 @@ LIFECYCLE = {
     "discontinued": "Seponert",
     "entered_in_error": "Feilregistrert",
 }
-REASONS = {  # 7494
-    "A": "Avsluttet behandling",
-    "D": "Dobbeltoppføring",
-    "I": "Interaksjon med annet legemiddel",
-    "L": "Legemiddelreaksjon",
-    "M": "Manglende effekt",
-    "P": "Pasienten har ikke brukt legemiddelet",
-    "S": "Pasienten har selv sluttet med legemiddelet",
-    "X": "Annen årsak",
-}
 ARGUMENTS = {"reason": "Årsak", "at": "Dato", "note": "Merknad"}
 
 
@@ -61,7 +52,7 @@ def arguments(proposal: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
         (
             label,
             "",
-            REASONS.get(str(proposal[name]), str(proposal[name]))
+            reasons.DISCONTINUATION.get(str(proposal[name]), str(proposal[name]))
             if name == "reason"
             else day(proposal[name]),
         )
@@ -78,7 +69,7 @@ def said(name: str, value: Any) -> str:
     if name == "lifecycle":
         return LIFECYCLE.get(value, str(value))
     if name == "discontinuation_reason":
-        return REASONS.get(value, str(value))
+        return reasons.DISCONTINUATION.get(value, str(value))
     return "Ja" if value is True else day(value)
 
 

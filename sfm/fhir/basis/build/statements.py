@@ -15,9 +15,9 @@ from sfm.fhir.basis.build.parts import coded, extension, moment, part, reference
 from sfm.fhir.data_sharing import naming
 from sfm.medication import content_rows
 from sfm.medication.models import Delivery, Lifecycle, UseType
-from sfm.medication.queries.fields import REASONS
 from sfm.medication.rules import product_kinds
 from sfm.medication.rules.dosage import ShortDose
+from sfm.medication.rules.reasons import DISCONTINUATION as REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
