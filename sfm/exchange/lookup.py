@@ -81,15 +81,19 @@ def _ask(
     wanted: list[str], *, person: PatientIdentity, patient_key: UUID, by: Actor, token: str, terms: Terms
 ) -> None:
     author, problem = _author(wanted, by)
-    for source in wanted:
-        if source in ("RF", "PLL") and author is None:
-            _mark(patient_key, source, by, state="failed", error_text=problem[:255], failed_at=clock.now())
-            continue
-        message = questions.ask(
+    signed = ("RF", "PLL") if author is None else ()
+    for source in (source for source in wanted if source in signed):
+        _mark(patient_key, source, by, state="failed", error_text=problem[:255], failed_at=clock.now())
+    asked = [source for source in wanted if source not in signed]
+    messages = [
+        questions.made(
             source, person=person, patient_key=patient_key, author=author, by=by, token=token, terms=terms
         )
-        queueing.put_question(message)
-        _mark(patient_key, source, by, state="asking", error_code="", error_text="")
+        for source in asked
+    ]
+    Message.objects.bulk_create(messages)
+    queueing.put_questions(messages, patient_key=patient_key)
+    _mark_asked(patient_key, asked, by)
 
 
 def _author(wanted: list[str], by: Actor) -> tuple[Author | None, str]:
@@ -109,8 +113,29 @@ def _mark(patient_key: UUID, source: str, by: Actor, **values: object) -> None:
     )
 
 
-def answered(message: Message, raw: bytes, found: Iterable[Record], **facts: object) -> None:
-    """Keep what a source said, unchanged, and merge it when the others have answered too."""
+def _mark_asked(patient_key: UUID, asked: list[str], by: Actor) -> None:
+    """All of them in one statement; under the lock of the patient's list."""
+    now = clock.now()
+    SourceStatus.objects.bulk_create(
+        [
+            SourceStatus(
+                patient_key=patient_key,
+                source=source,
+                state="asking",
+                asked_at=now,
+                asked_by=by.practitioner_id,
+            )
+            for source in asked
+        ],
+        update_conflicts=True,
+        unique_fields=["patient_key", "source"],
+        update_fields=["state", "asked_at", "asked_by", "news", "error_code", "error_text"],
+    )
+
+
+def answered(message: Message, raw: bytes, found: Iterable[Record], *, remark: str = "") -> None:
+    """Keep what a source said, unchanged, and merge it when the others have answered too. `remark` stands beside the
+    time of the answer: what could not be shown of it."""
     source = questions.SOURCE_OF[message.kind]
     patient_key = message.patient_key
     if patient_key is None:
@@ -120,7 +145,7 @@ def answered(message: Message, raw: bytes, found: Iterable[Record], **facts: obj
         lists.lock(patient_key)
         _keep(patient_key, source, raw, data)
         SourceStatus.objects.filter(patient_key=patient_key, source=source).update(
-            state="ok", succeeded_at=clock.now(), error_code="", error_text="", **facts
+            state="ok", succeeded_at=clock.now(), error_code="", error_text=remark
         )
         _settle(message, "accepted")
         merge_if_complete(patient_key)

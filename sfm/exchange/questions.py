@@ -43,12 +43,30 @@ def ask(
     token: str,
     terms: Terms = ORDINARY,
 ) -> Message:
-    """A question as a message row, not yet promised to anyone. KJ and KI need no signed message."""
+    """A question as a message row, not yet promised to anyone."""
+    message = made(
+        source, person=person, patient_key=patient_key, author=author, by=by, token=token, terms=terms
+    )
+    message.save(force_insert=True)
+    return message
+
+
+def made(
+    source: str,
+    *,
+    person: PatientIdentity,
+    patient_key: UUID,
+    author: Author | None,
+    by: Actor,
+    token: str,
+    terms: Terms = ORDINARY,
+) -> Message:
+    """The question, signed and not kept yet. KJ and KI need no signed message."""
     kind, msg_id = KIND_OF[source], uuid4()
     raw = None
     if author is not None and source in ("RF", "PLL"):
         raw = seal(kind, _body(kind, person, terms), msg_id=msg_id, author=author)
-    return Message.objects.create(
+    return Message(
         id=msg_id,
         kind=kind,
         direction="out",

@@ -9,6 +9,7 @@ from django.db import transaction
 from sfm.outbox import queue
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -28,6 +29,11 @@ def put_sending(message: Message, *, order: int, available_at: datetime | None =
 
 def put_question(message: Message) -> None:
     queue.put(kind=ASK, subject=message.pk, patient_key=message.patient_key)
+
+
+def put_questions(messages: Sequence[Message], *, patient_key: UUID) -> None:
+    """Several new ones about one patient at once."""
+    queue.put_new(kind=ASK, subjects=[message.pk for message in messages], patient_key=patient_key)
 
 
 def put_reaction(message: Message) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,7 @@ from sfm.fest.product_reader import ProductReader
 from sfm.fest.search_index import SearchIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from sfm.fest.hits import ProductRef
@@ -32,6 +34,7 @@ class Catalogue:
         self.version, self.extracted_at, self.day = version, extracted_at, day
         self._building = threading.RLock()
         self._one = lru_cache(REMEMBERED)(self._read_one)
+        self._key_of = lru_cache(REMEMBERED)(self._read_key)
 
     @cached_property
     def skeleton(self) -> bones.Skeleton:
@@ -77,15 +80,7 @@ class Catalogue:
 
     def by_varenr(self, varenr: str) -> Product:
         """:raises NotFound: no package has the number."""
-        key = (
-            Drug.objects.filter(kind="package", varenr=varenr)
-            .order_by("-expired_on")
-            .values_list("key", flat=True)
-        )
-        found = key.first()
-        if found is None:
-            raise NotFound(f"Varenummer {varenr} finnes ikke i FEST.")
-        return self._one(found)
+        return self._one(self._key_of(varenr))
 
     def keys(self, product: Product) -> DrugKeys:
         """What interactions, duplicates and reactions are matched on."""
@@ -100,6 +95,13 @@ class Catalogue:
             raise NotFound("Legemidlet finnes ikke i FEST.")
         return product
 
+    def _read_key(self, varenr: str) -> str:
+        keys = Drug.objects.filter(kind="package", varenr=varenr).order_by("-expired_on")
+        found: str | None = keys.values_list("key", flat=True).first()
+        if found is None:
+            raise NotFound(f"Varenummer {varenr} finnes ikke i FEST.")
+        return found
+
     def _reader(self, keys: Iterable[str]) -> ProductReader:
         return ProductReader(keys, version=self.version, skeleton=self.skeleton, texts=self.short_dose_texts)
 
@@ -108,11 +110,29 @@ _latest: list[Catalogue] = []
 _swap = threading.Lock()
 
 
+_held: ContextVar[Catalogue | None] = ContextVar("held", default=None)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """One and the same catalogue for everything made inside, asked for once. Nothing is held where none is imported."""
+    try:
+        token = _held.set(current())
+    except Unavailable:
+        token = _held.set(None)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
 def current() -> Catalogue:
     """The catalogue in use now.
 
     :raises Unavailable: none has been imported.
     """
+    if (found := _held.get()) is not None:
+        return found
     stamp = Version.objects.filter(is_current=True).values_list("pk", "extracted_at").first()
     if stamp is None:
         raise Unavailable("Ingen FEST-katalog er lastet inn. Tjenesteleverandøren må importere FEST.")

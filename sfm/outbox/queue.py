@@ -14,7 +14,7 @@ from sfm.core import clock
 from sfm.outbox.models import UNFINISHED, OutboxEntry, State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from django.db.models import QuerySet
 
@@ -56,6 +56,15 @@ def put(
         },
     )
     return entry
+
+
+def put_new(*, kind: str, subjects: Iterable[UUID], patient_key: UUID | None = None) -> None:
+    """Promise work about subjects made in this very transaction, which nobody can have promised already: one query."""
+    if not connection.in_atomic_block:
+        raise NotInTransaction(kind)
+    OutboxEntry.objects.bulk_create(
+        [OutboxEntry(kind=kind, subject=subject, patient_key=patient_key) for subject in subjects]
+    )
 
 
 def lease(kinds: Sequence[str], *, limit: int = 10) -> list[OutboxEntry]:

@@ -7,6 +7,7 @@ diagram as far as it is described; the namespace is a setting, so that the right
 from __future__ import annotations
 
 import base64
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 URL: Final = f"{naming.PROFILE}sfm-correspondancedata"
 VOLVEN: Final = "2.16.578.1.12.4.1.1."
+NOT_XML: Final = re.compile("[^\t\n\x20-\ufffd\U00010000-\U0010ffff]")
 IN_MULTIDOSE: Final = {True: ("2", "Inngår i multidose"), False: ("1", "Inngår ikke i multidose")}  # 9103
 
 
@@ -122,9 +124,8 @@ def _node(parent: Element, name: str) -> Element:
 
 def _put(parent: Element, name: str, value: str) -> None:
     """Nothing empty is written; what XML cannot hold is left out."""
-    said = "".join(sign for sign in value if sign in "\t\n" or sign >= " ").strip()
-    if said:
-        _node(parent, name).text = said.replace("\ufffe", "").replace("\uffff", "")
+    if said := NOT_XML.sub("", value).strip():
+        _node(parent, name).text = said
 
 
 def _coded(parent: Element, name: str, code: str, number: str, display: str) -> None:

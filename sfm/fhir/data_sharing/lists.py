@@ -122,13 +122,18 @@ def _list(call: Call, key: UUID, rows: list[Treatment]) -> Resource:
     head = MedicationList.objects.filter(patient_key=key).first() or MedicationList(
         patient_key=key, version=0
     )
+    reactions = list(CriticalReaction.objects.filter(patient_key=key).order_by("created"))
     changed = max((row.last_changed for row in rows), default=None)
     made: Resource = {
         "resourceType": "List",
         "id": opaque.of_key(key),
         "meta": {"profile": [LIST_PROFILE]},
         "text": {"status": "generated", "div": list_text.div(shown)},
-        "extension": [*_look_ups(shown), _state(head, shown, rows, key), _letter(head, shown, rows, key)],
+        "extension": [
+            *_look_ups(shown),
+            _state(head, shown, rows, reactions),
+            _letter(head, shown, rows, reactions),
+        ],
         "status": "current",
         "mode": "working",
         "title": "Legemidler i bruk",
@@ -156,18 +161,21 @@ def _look_ups(shown: InUse) -> list[dict[str, Any]]:
     return [{"url": f"{naming.PROFILE}SfmLibListMetaData", "extension": times}] if times else []
 
 
-def _letter(head: MedicationList, shown: InUse, rows: list[Treatment], key: UUID) -> dict[str, Any]:
-    reactions = CriticalReaction.objects.filter(patient_key=key, active=True).order_by("created")
-    return correspondence.extension(rows, reactions, shown.sources, signed=_signed(head, shown))
+def _letter(
+    head: MedicationList, shown: InUse, rows: list[Treatment], reactions: list[CriticalReaction]
+) -> dict[str, Any]:
+    active = [one for one in reactions if one.active]
+    return correspondence.extension(rows, active, shown.sources, signed=_signed(head, shown))
 
 
 def _signed(head: MedicationList, shown: InUse) -> bool:
     return shown.unsent_count == 0 and not head.pll_outdated and head.pll_signed_at is not None
 
 
-def _state(head: MedicationList, shown: InUse, rows: list[Treatment], key: UUID) -> dict[str, Any]:
+def _state(
+    head: MedicationList, shown: InUse, rows: list[Treatment], reactions: list[CriticalReaction]
+) -> dict[str, Any]:
     """Requirements 2.8.2, 2.8.3 and 2.8.5: when it was changed, and whether that has been signed."""
-    reactions = CriticalReaction.objects.filter(patient_key=key).order_by("-updated").first()
     drafts = sum(row.kind == "draft" for group in shown.groups for row in group.rows)
     parts: list[dict[str, Any]] = [
         {"url": "signed", "valueBoolean": _signed(head, shown)},
@@ -176,7 +184,7 @@ def _state(head: MedicationList, shown: InUse, rows: list[Treatment], key: UUID)
     ]
     times = (
         ("lastChanged", max((row.last_changed for row in rows), default=None)),
-        ("reactionsLastChanged", reactions.updated if reactions else None),
+        ("reactionsLastChanged", max((one.updated for one in reactions), default=None)),
         ("signedAt", head.pll_signed_at),
     )
     parts += [{"url": name, "valueDateTime": instant(at)} for name, at in times if at]

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from sfm.core import clock
 from sfm.core.ids import PatientKey
+from sfm.fest import catalogue
 from sfm.fhir.basis import names
 from sfm.fhir.basis.build import lists, originals, people, statements
 from sfm.fhir.basis.build.parts import Entries, moment
@@ -23,7 +24,6 @@ from sfm.medication.models import (
 )
 from sfm.medication.rules import pll
 from sfm.patients import vault
-from sfm.tenancy.models import Organisation
 
 if TYPE_CHECKING:
     from sfm.fhir.basis.build.parts import Part, Resource
@@ -59,9 +59,14 @@ class Document:
 
 def build(place: Admission, patient_key: UUID, *, with_originals: bool = False) -> Document:
     """Six queries, however many treatments. Inside the journal's scope."""
+    with catalogue.held():
+        return _built(place, patient_key, with_originals=with_originals)
+
+
+def _built(place: Admission, patient_key: UUID, *, with_originals: bool) -> Document:
     entries, sections = Entries(), _empty_sections()
     author = people.put_author(entries, place.practitioner)
-    unit = people.put_unit(entries, Organisation.objects.get(pk=place.organisation.pk))
+    unit = people.put_unit(entries, place.organisation)
     patient = people.put_patient(entries, patient_key, vault.open_identity(PatientKey(patient_key)))
     links = _prescriptions(patient_key)
     rows = [statements.as_sent(row) for row in _treatments(patient_key)]
