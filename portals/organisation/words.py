@@ -141,6 +141,7 @@ ACTIONS = {
     "admin.user.block": "Sperret bruker",
     "admin.user.unblock": "Åpnet sperret bruker",
     "admin.right.set": "Endret en rettighet",
+    "admin.profile.set": "Endret standardoppsettet for en kategori",
     "admin.unit.register": "Registrerte enhet",
     "admin.unit.change": "Endret enhet",
     "admin.unit.activate": "Aktiverte enhet",

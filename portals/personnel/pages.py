@@ -20,6 +20,7 @@ TABS = (
     ("personnel:reviews", "Gjennomganger", "review.write"),
     ("personnel:templates", "Mine maler", "lib.view"),
     ("personnel:users", "Brukere", "admin.users"),
+    ("personnel:profiles", "Standardoppsett", "admin.roles"),
 )
 SAID = {
     "settings": "Innstillingene er lagret.",
@@ -36,6 +37,9 @@ SAID = {
     "given": "Rettigheten er gitt. Den gjelder fra brukerens neste innlogging.",
     "taken": "Rettigheten er fjernet. Brukeren er logget ut og får logge inn på nytt uten den.",
     "profile": "Brukeren følger virksomhetens oppsett igjen, fra neste innlogging.",
+    "profile_given": "Oppsettet er lagret. Det gjelder fra brukernes neste innlogging.",
+    "profile_taken": "Oppsettet er lagret. Kategoriens brukere er logget ut, og logger inn på nytt uten rettigheten.",
+    "profile_same": "Ingenting er endret.",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portals.personnel import me, reviews, templates, users
+from portals.personnel import me, profiles, reviews, templates, users
 
 app_name = "personnel"
 urlpatterns = [
@@ -21,4 +21,6 @@ urlpatterns = [
     path("brukere/<uuid:pk>/sperr", users.block, name="block"),
     path("brukere/<uuid:pk>/apne", users.unblock, name="unblock"),
     path("brukere/<uuid:pk>/rettighet", users.set_right, name="set_right"),
+    path("oppsett", profiles.listing, name="profiles"),
+    path("oppsett/<uuid:pk>/<str:kind>", profiles.one, name="profile"),
 ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sfm.identity.permissions import SCOPES
+from sfm.identity import matrix
+from sfm.identity.permissions import LABELS, SCOPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from sfm.identity.matrix import Row
     from sfm.identity.models import Practitioner
     from sfm.identity.rights import RightExplanation
 
@@ -36,7 +38,18 @@ CATEGORIES = {  # Volven 9060, the values of the permission matrix
     "AA": "Ambulansearbeider",
     "": "Ikke helsepersonell",
 }
+ROWS = {  # rows of the matrix that are no single category
+    "LE_not_a": "Lege uten rett til gruppe A",
+    "LE_not_ab": "Lege uten rett til gruppe A og B",
+    "LE_licence": "Lege med lisens",
+    "SP_public_health": "Helsesykepleier",
+    "FA1_FA2": "Farmasøyt",
+    "HF_HP_OA": "Helsefagarbeider, hjelpepleier og omsorgsarbeider",
+    "FT_MT_KI_PS_FO_KE": "Fysio- og manuellterapeut, kiropraktor, psykolog, fotterapeut, ernæringsfysiolog",
+    "READ_ONLY": "Bare lesetilgang",
+}
 PRESCRIBING = {"full": "Full rekvireringsrett", "limited": "Begrenset rekvireringsrett", "none": "Ingen"}
+ANSWERS = {"yes": "gitt", "no": "fjernet", "profile": "følger oppsettet igjen"}
 GROUPS = {
     "lib": "Legemidler i bruk",
     "rx": "Forskrivning",
@@ -56,6 +69,30 @@ GROUPS = {
 
 def category(code: str) -> str:
     return CATEGORIES.get(code, code)
+
+
+def row(name: str) -> str:
+    """A row of the permission matrix."""
+    return ROWS.get(name) or category(name)
+
+
+def anchors(of: Row) -> list[str]:
+    texts = [matrix.anchor_text(anchor) for anchor in of.anchors]
+    return [text[:1].upper() + text[1:] for text in texts]
+
+
+def change(action: str, detail: Mapping[str, Any]) -> str:
+    """A line of «Endringer», from the codes of the access log."""
+    if action == "admin.right.set":
+        return f"{LABELS.get(detail.get('permission', ''), '')}: {ANSWERS.get(detail.get('answer', ''), '')}"
+    if action == "admin.profile.set":
+        parts = [
+            f"{verb} {', '.join(LABELS[code].lower() for code in detail.get(name, ()))}"
+            for name, verb in (("given", "gitt"), ("taken", "fjernet"))
+            if detail.get(name)
+        ]
+        return f"{row(detail.get('category', ''))}: {'; '.join(parts)}"
+    return {"admin.user.block": "Sperret", "admin.user.unblock": "Åpnet igjen"}.get(action, action)
 
 
 def prescribing(practitioner: Practitioner) -> str:

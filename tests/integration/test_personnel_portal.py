@@ -9,7 +9,7 @@ from django.test import Client
 
 from sfm.audit.models import AuditEvent
 from sfm.identity import rights, users
-from sfm.identity.models import Practitioner, RightsOverride
+from sfm.identity.models import Practitioner, RightsOverride, RoleProfile
 from sfm.tenancy.scope import journal_scope
 from tests.portals import visit
 
@@ -180,3 +180,49 @@ def test_a_long_list_costs_no_more_queries(
         visit(key, journal)
     with django_assert_max_num_queries(8):
         administrator.browser.get(HOME + "brukere")
+
+
+def test_the_organisation_sets_what_a_category_may_do(
+    journal: Journal,
+    administrator: Visitor,
+    nurse_at_work: Visitor,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    unit = nurse_at_work.actor.organisation_id
+    place = f"{HOME}oppsett/{unit}/SP"
+    assert nurse_at_work.browser.get(HOME + "oppsett").status_code == 403
+    offered = administrator.browser.get(place).content.decode()
+    assert "rx.prescribe" not in offered  # the law has no such right for a nurse
+    assert 'value="lib.confirm_in_use">' in offered  # may be given, and is not from the start
+    given = {"permission": ["lib.view", "lib.draft", "lib.confirm_in_use"]}
+    with django_capture_on_commit_callbacks(execute=True):
+        assert administrator.browser.post(place, given).status_code == 302
+    assert nurse_at_work.browser.get(HOME + "rettigheter").status_code == 401  # something was taken: in anew
+    with journal_scope(journal):
+        nurse = users.find(nurse_at_work.actor.practitioner_id)
+        assert rights.permissions_for(nurse, unit) == {"lib.view", "lib.draft", "lib.confirm_in_use"}
+        row = AuditEvent.objects.get(action="admin.profile.set")
+    assert (row.detail["category"], row.detail["given"]) == ("SP", ["lib.confirm_in_use"])
+    shown = administrator.browser.get(HOME + "oppsett").content.decode()
+    assert "Sykepleier: gitt bekrefte at et legemiddel er i bruk; fjernet " in shown
+    administrator.browser.post(place, {"start": "1"})
+    with journal_scope(journal):
+        assert "printout.make" in rights.permissions_for(nurse, unit)
+
+
+@pytest.mark.parametrize(
+    ("kind", "permission", "status"),
+    [
+        ("SP", "rx.prescribe", 422),
+        ("SP", "ukjent", 422),
+        ("ADMIN_PERSON", "lib.view", 404),
+        ("ukjent", "", 404),
+    ],
+)
+def test_no_category_is_set_above_the_law(
+    journal: Journal, administrator: Visitor, kind: str, permission: str, status: int
+) -> None:
+    place = f"{HOME}oppsett/{administrator.actor.organisation_id}/{kind}"
+    assert administrator.browser.post(place, {"permission": permission}).status_code == status
+    with journal_scope(journal):
+        assert not RoleProfile.objects.exists()
