@@ -283,3 +283,39 @@ def test_signing_says_that_the_news_has_been_seen(doctor, patient):
     seen.refresh_from_db()
     must.refresh_from_db()
     assert (seen.review, seen.reviewed_by, must.review) == ("confirmed", doctor.name, "pending_decision")
+
+
+EDITS = {
+    "renew", "change", "discontinue", "suspend", "change_product", "change_use_type", "set_review_date",
+    "mark_entered_in_error", "undo",
+}  # fmt: skip
+
+
+def test_who_edits_their_own_rows_is_offered_nothing_on_others(doctor: Actor, patient: UUID) -> None:
+    """The dentist: page and action say the same."""
+    limited = doctor.permissions - {"lib.edit_local", "lib.draft", "rx.recall_others"}
+    dentist = replace(doctor, practitioner_id=uuid4(), permissions=limited)
+    mine = treatments.create(content=contents.content(), by=dentist, patient=patient)
+    Treatment.objects.filter(pk=mine.pk).update(unsent_verb="", unsent_base=None)
+    theirs = rows.with_prescription(patient, by=doctor)
+    assert EDITS & set(shown(mine, dentist).actions) >= {"change", "discontinue"}
+    assert not EDITS & set(shown(theirs, dentist).actions)
+    listed = in_use.load(patient, actor=dentist)
+    by_id = {row.id: set(row.actions) for group in listed.groups for row in group.rows}
+    assert EDITS & by_id[mine.pk]
+    assert not EDITS & by_id[theirs.pk]
+    proposing = replace(dentist, permissions=limited | {"lib.draft"})
+    assert {"draft_change", "draft_discontinue"} <= set(shown(theirs, proposing).actions)
+
+
+def test_who_only_confirms_can_take_the_confirmation_back(nurse: Actor, doctor: Actor, patient: UUID) -> None:
+    rows.medication_list(patient, has_pll=True)
+    confirming = replace(nurse, permissions=nurse.permissions | {"lib.confirm_in_use"})
+    row = rows.with_prescription(patient, by=doctor, review="pending_decision")
+    treatments.confirm_in_use(**on(row, confirming))
+    assert "undo" in shown(row, confirming).actions
+    treatments.undo(**on(row, confirming))
+    row.refresh_from_db()
+    assert (row.review, row.unsent_verb) == ("pending_decision", "")
+    with pytest.raises(Forbidden):
+        treatments.change(content=contents.content(), **on(row, confirming))

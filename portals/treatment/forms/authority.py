@@ -33,12 +33,19 @@ class Authority:
 
 
 def over(
-    actor: Actor, *, atc: str, dispensing_group: str, kind: str = "group", own_practice: bool = False
+    actor: Actor,
+    *,
+    atc: str,
+    dispensing_group: str,
+    kind: str = "group",
+    own_practice: bool = False,
+    editable: bool = True,
 ) -> Authority:
+    """`editable`: the row is theirs to edit, or there is none yet."""
     refusal = rights.refusal(
         actor, atc=atc, dispensing_group=dispensing_group, kind=kind, own_practice=own_practice
     )
-    edits = actor.may("lib.edit_local") or actor.may("lib.edit_own")
+    edits = actor.may("lib.edit_local") or (actor.may("lib.edit_own") and editable)
     return Authority(
         edits=edits, prescribes=edits and not refusal, drafts=actor.may("lib.draft"), refusal=refusal
     )

@@ -25,8 +25,8 @@ from sfm.core import clock
 from sfm.core.errors import NotFound
 from sfm.fest import catalogue, wares
 from sfm.fest.hits import ProductRef
+from sfm.medication.queries import authorship, own_products, product_terms, templates, warnings
 from sfm.medication.queries import content as contents
-from sfm.medication.queries import own_products, product_terms, templates, warnings
 from sfm.medication.rules import dosage_text, product_kinds, validity
 from sfm.medication.rules.dosage import Dosage, ShortDose
 
@@ -82,12 +82,15 @@ class Page:
         said = copying.proposed(request) or copying.instead(row.content, found)
         said = said or treatment.to_form(row.content)
         fields = said | {"version": str(row.version), "token": str(uuid.uuid4())}
+        may = _authority(request, found, treatment_id)
+        if not may.may_use_form:  # somebody else's row, for those who edit their own
+            raise NotFound
         if not row.content.prescription:
             fields |= {"amount_by": "packages" if found.product.varenr else "quantity"}
         return cls(
             kind="change",
             offer=found,
-            authority=_authority(request, found),
+            authority=may,
             fields=_with_usual(request, _typed(request, found) if request.method == "POST" else fields),
             treatment_id=treatment_id,
             existing=row,
@@ -96,6 +99,8 @@ class Page:
     @classmethod
     def prescription(cls, request: PatientRequest, treatment_id: UUID, kind: str) -> Page:
         page = replace(cls.change(request, treatment_id), kind=kind)
+        if not page.authority.edits:
+            raise NotFound
         if page.existing is None:
             return page
         if request.method == "POST":
@@ -304,11 +309,14 @@ def _of_fest(request: PatientRequest, ref: ProductRef, chosen: str | None) -> Of
     )
 
 
-def _authority(request: PatientRequest, found: Offer) -> Authority:
+def _authority(request: PatientRequest, found: Offer, treatment_id: UUID | None = None) -> Authority:
+    actor, patient = request.actor, request.patient.key
     return authority.over(
-        request.actor,
+        actor,
         atc=found.product.atc,
         dispensing_group=found.product.dispensing_group,
         kind=found.product.kind,
         own_practice=bool(request.POST.get("own_practice")),
+        editable=treatment_id is None
+        or authorship.may_edit(actor, patient_key=patient, treatment_id=treatment_id),
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfm.medication.models import TreatmentEvent
+from sfm.medication.queries import authorship
+from sfm.medication.queries.authorship import EDIT, EDIT_OWN
 
 if TYPE_CHECKING:
     from sfm.core.actor import Actor
     from sfm.medication.models import Treatment
 
-EDIT, EDIT_OWN = "lib.edit_local", "lib.edit_own"
+# What somebody without the right to edit may have done to a row, and take back
+CONFIRMING = frozenset({"confirmed", "linked"})
 
 
 def require(by: Actor, row: Treatment | None = None) -> None:
@@ -20,7 +22,13 @@ def require(by: Actor, row: Treatment | None = None) -> None:
     by.require(EDIT)
 
 
+def require_undo(by: Actor, row: Treatment) -> None:
+    """Whoever may edit the row; and whoever confirmed it, as long as nothing else is unsent on it."""
+    acts = set((row.unsent_base or {}).get("_acts", ()))
+    if row.unsent_by == by.practitioner_id and row.unsent_verb in CONFIRMING and acts <= CONFIRMING:
+        return
+    require(by, row)
+
+
 def _own(by: Actor, row: Treatment) -> bool:
-    return TreatmentEvent.objects.filter(
-        treatment_id=row.pk, verb="created", by_id=by.practitioner_id
-    ).exists()
+    return authorship.may_edit(by, patient_key=row.patient_key, treatment_id=row.pk)

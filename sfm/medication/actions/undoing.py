@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def undo(*, treatment_id: UUID, by: Actor, patient: UUID, version: int) -> Treatment | None:
     """Put the row back to what it was before anything unsent. A treatment never sent disappears: None."""
     row = rows.fetch(treatment_id, patient=patient, version=version)
-    editing.require(by, row)
+    editing.require_undo(by, row)
     if not row.unsent_verb:
         raise Conflict("Det er ingenting usendt å angre på denne raden.")
     before = content_rows.snapshot(row)

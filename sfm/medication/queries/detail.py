@@ -8,7 +8,7 @@ from sfm.core import clock
 from sfm.core.errors import NotFound
 from sfm.medication import particulars
 from sfm.medication.models import Draft, MedicationList, Prescription, Treatment, TreatmentEvent
-from sfm.medication.queries import chains, fields, row_view, words
+from sfm.medication.queries import authorship, chains, fields, row_view, words
 from sfm.medication.queries.rows import ChainLink, Detail, HistoryLine
 from sfm.medication.rules import reasons
 
@@ -73,7 +73,13 @@ def load(treatment_id: UUID, *, patient_key: UUID, actor: Actor) -> Detail:
     chain = chains.chain(prescriptions)
     return Detail(
         row=row_view.row(
-            treatment, chain, draft, actor=actor, today=clock.today(), multidose=_has_multidose(patient_key)
+            treatment,
+            chain,
+            draft,
+            actor=actor,
+            today=clock.today(),
+            multidose=_has_multidose(patient_key),
+            editable=authorship.may_edit(actor, patient_key=patient_key, treatment_id=treatment_id),
         ),
         facts=facts(treatment),
         prescriptions=tuple(_link(prescription) for prescription in prescriptions),

@@ -11,6 +11,7 @@ from sfm.medication.models import Delivery, Draft, Lifecycle, MedicationList, Pr
 from sfm.medication.queries import (
     alert_facts,
     alert_marks,
+    authorship,
     chains,
     draft_rows,
     knowledge,
@@ -88,9 +89,15 @@ def row(treatment_id: UUID, *, patient_key: UUID, actor: Actor) -> InUseRow:
     ).first()
     picture = alert_facts.load(patient_key)
     marks = alert_marks.of(picture.judged({treatment_id}), treatment_id) if picture else ()
-    packed = _head(patient_key).has_multidose
     return row_view.row(
-        treatment, chain, draft, actor=actor, today=clock.today(), marks=marks, multidose=packed
+        treatment,
+        chain,
+        draft,
+        actor=actor,
+        today=clock.today(),
+        marks=marks,
+        multidose=_head(patient_key).has_multidose,
+        editable=authorship.may_edit(actor, patient_key=patient_key, treatment_id=treatment_id),
     )
 
 
@@ -174,6 +181,7 @@ def _rows(
     )
     by_treatment = chains.by_treatment(prescriptions.only(*PRESCRIPTION_COLUMNS))
     by_draft = {draft.treatment_id: draft for draft in drafts if draft.treatment_id}
+    theirs = authorship.own_rows(actor, patient_key)
     placed = []
     for treatment in treatments:
         if treatment.has_ended and not (
@@ -181,9 +189,15 @@ def _rows(
         ):
             continue
         chain, draft = by_treatment.get(treatment.pk, chains.EMPTY), by_draft.get(treatment.pk)
-        own = marks.get(treatment.pk, ())
         shown = row_view.row(
-            treatment, chain, draft, actor=actor, today=today, marks=own, multidose=head.has_multidose
+            treatment,
+            chain,
+            draft,
+            actor=actor,
+            today=today,
+            marks=marks.get(treatment.pk, ()),
+            multidose=head.has_multidose,
+            editable=theirs is None or treatment.pk in theirs,
         )
         placed.append((group_of(treatment, chain, draft, has_pll=head.has_pll), shown))
     placed += [

@@ -24,24 +24,46 @@ def of_treatment(
     actor: Actor,
     several_active: bool = False,
     multidose: bool = False,
+    editable: bool = True,
 ) -> tuple[str, ...]:
-    """In the order of the quick menu. `multidose`: the patient has a multidose pharmacy or doctor."""
+    """In the order of the quick menu. `multidose`: the patient has a multidose pharmacy or doctor. `editable`: the row
+    is the actor's to edit, where they may edit at all."""
     verbs: list[str] = []
     if draft is not None:
         verbs += of_draft(draft, actor=actor)
     erased = row.lifecycle == Lifecycle.ENTERED_IN_ERROR
     if not erased:
         verbs += _undecided(row, actor)
-        if actor.may("lib.edit_local") or actor.may("lib.edit_own"):
+        edits = actor.may("lib.edit_local") or actor.may("lib.edit_own")
+        if edits and editable:
             verbs += _edit(row, active, unsent, last, actor)
             verbs += _housekeeping(row, actor, several_active=several_active, multidose=multidose)
-        elif actor.may("lib.draft") and row.lifecycle == Lifecycle.ACTIVE and draft is None:
-            verbs += DRAFT_VERBS if last is not None else DRAFT_VERBS[1:]
+        else:
+            verbs += _others(row, active, last, draft, actor)
+            verbs += ["copy_as_new"] if edits else []
         if actor.may("reaction.register"):
             verbs.append("register_reaction")
-    if row.unsent_verb and (actor.may("lib.edit_local") or row.unsent_by == actor.practitioner_id):
+    if row.unsent_verb and _may_undo(row, actor, editable=editable):
         verbs.append("undo")
     return (*verbs, "detail")
+
+
+def _others(
+    row: Treatment, active: Prescription | None, last: Prescription | None, draft: Draft | None, actor: Actor
+) -> list[str]:
+    """On a row that is not the actor's to edit: a proposal, and the recall of a prescription of their own."""
+    verbs: list[str] = []
+    if actor.may("lib.draft") and row.lifecycle == Lifecycle.ACTIVE and draft is None:
+        verbs += DRAFT_VERBS if last is not None else DRAFT_VERBS[1:]
+    if active is not None and not active.recall_delivery and _may_recall(active, actor):
+        verbs.append("recall")
+    return verbs
+
+
+def _may_undo(row: Treatment, actor: Actor, *, editable: bool) -> bool:
+    edits = actor.may("lib.edit_local") or (actor.may("lib.edit_own") and editable)
+    confirmed = row.unsent_verb in ("confirmed", "linked") and row.unsent_by == actor.practitioner_id
+    return edits or confirmed
 
 
 def of_draft(draft: Draft, *, actor: Actor) -> list[str]:

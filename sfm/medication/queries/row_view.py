@@ -61,6 +61,7 @@ def row(
     today: date,
     marks: tuple[Mark, ...] = (),
     multidose: bool = False,
+    editable: bool = True,
 ) -> InUseRow:
     actions = row_actions.of_treatment(
         treatment,
@@ -71,6 +72,7 @@ def row(
         actor=actor,
         several_active=chain.several_active,
         multidose=multidose,
+        editable=editable,
     )
     return InUseRow(
         id=treatment.id,
