@@ -31,6 +31,7 @@ _OLDEST_PIP = (22, 3)  # the first with `pip --python`
 
 def prepare(command: str) -> None:
     """Return when this interpreter has the packages of the command; otherwise go on in one that has."""
+    _keep_bytecode()
     if not missing(command):
         return
     python = VENV / "bin" / "python"
@@ -39,6 +40,12 @@ def prepare(command: str) -> None:
     if not (_works(python) and _is_current(command)):
         _install(command, python)
     os.execv(python, [str(python), *sys.argv])  # noqa: S606
+
+
+def _keep_bytecode() -> None:
+    """Both commands start a dozen programs: let the first one's compiling serve the others."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def run_tests(arguments: Sequence[str]) -> NoReturn:
