@@ -110,6 +110,7 @@ def _head(journal: Journal) -> bytes:
             {"version": version, "key": base64.b64encode(key).decode()}
             for version, key in sorted(keys.masters(journal.pk).items())
         ],
+        "identifiers": base64.b64encode(keys.journal_keys(journal.pk).identifiers).decode(),
         "organisations": units,
         "exported": clock.now().isoformat(),
     }
@@ -165,7 +166,7 @@ def _registry(journal: Journal, head: dict[str, Any]) -> None:
     for one in head["keys"]:
         wrapped = keys.wrap(journal.pk, one["version"], base64.b64decode(one["key"]))
         JournalKey.objects.create(journal=journal, version=one["version"], wrapped=wrapped)
-    keys.forget(journal.pk)
+    keys.keep_identifiers(journal.pk, base64.b64decode(head["identifiers"]))
     units = {one["id"]: one for one in head["organisations"]}
     for one in units.values():
         Organisation.objects.create(journal=journal, **{name: one[name] for name in FIELDS})

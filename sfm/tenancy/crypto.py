@@ -61,8 +61,9 @@ def derive(key: bytes, purpose: str) -> bytes:
 class JournalKeys:
     """A journal's key in use: purpose keys are derived once. `version` marks what is written from now on."""
 
-    def __init__(self, journal: UUID, masters: Mapping[int, bytes]) -> None:
+    def __init__(self, journal: UUID, masters: Mapping[int, bytes], identifiers: bytes | None = None) -> None:
         self.journal = journal
+        self._identifiers = identifiers
         self.version = max(masters)
         self._masters = dict(masters)
         self._ciphers: dict[tuple[str, int], AESGCM] = {}
@@ -91,6 +92,12 @@ class JournalKeys:
         if key is None:
             key = self._index_keys[kind, version] = derive(self._master(version), f"bi/{kind}")
         return hmac.new(key, value.encode(), sha256).digest()
+
+    @property
+    def identifiers(self) -> bytes:
+        """Key (32 bytes) of the ids that are kept outside this house: the same through every rotation, also when the
+        first key, which it was derived from, is gone. It opens no text."""
+        return self._identifiers or self.blind_index("fhir-patient-id", "key", min(self._masters))
 
     def _master(self, version: int) -> bytes:
         try:

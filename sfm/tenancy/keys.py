@@ -75,7 +75,7 @@ def journal_keys(journal: UUID | None = None) -> JournalKeys:
     held = _cache.get(wanted)
     if held is not None and held[0] > time.monotonic():
         return held[1]
-    keys = JournalKeys(wanted, _unwrap_all(wanted))
+    keys = JournalKeys(wanted, _unwrap_all(wanted), _kept_identifiers(wanted))
     with _lock:
         _cache[wanted] = (time.monotonic() + LIFETIME, keys)
     return keys
@@ -103,10 +103,22 @@ def masters(journal: UUID) -> dict[int, bytes]:
     return _unwrap_all(journal)
 
 
+def keep_identifiers(journal: UUID, key: bytes) -> None:
+    """Keep what outside ids are made with apart from the keys of the texts, before the first of those goes."""
+    from sfm.tenancy.models import Journal
+
+    Journal.objects.filter(pk=journal).update(identifier_key=provider().wrap(key, _ids_context(journal)))
+    forget(journal)
+
+
 def rewrap() -> int:
     """Wrap every journal key under the newest root key, so that the old root key can be deleted. Returns how many."""
-    from sfm.tenancy.models import JournalKey
+    from sfm.tenancy.models import Journal, JournalKey
 
+    for journal in Journal.objects.exclude(identifier_key=None):
+        context = _ids_context(journal.pk)
+        kept = provider().wrap(provider().unwrap(bytes(journal.identifier_key or b""), context), context)
+        Journal.objects.filter(pk=journal.pk).update(identifier_key=kept)
     rows = list(JournalKey.objects.all())
     for row in rows:
         context = _context(row.journal_id, row.version)
@@ -146,6 +158,17 @@ def _unwrap_all(journal: UUID) -> dict[int, bytes]:
     if not masters:
         raise Unavailable(detail=f"journal {journal} has no key")
     return masters
+
+
+def _kept_identifiers(journal: UUID) -> bytes | None:
+    from sfm.tenancy.models import Journal
+
+    wrapped = Journal.objects.filter(pk=journal).values_list("identifier_key", flat=True).first()
+    return provider().unwrap(bytes(wrapped), _ids_context(journal)) if wrapped else None
+
+
+def _ids_context(journal: UUID) -> str:
+    return f"journal/{journal}/identifiers"
 
 
 def _context(journal: UUID, version: int) -> str:

@@ -54,6 +54,8 @@ class Journal(TenantMixin):  # type: ignore[misc]
     cell = models.CharField(max_length=40, default="default")  # which database; one until there are two
     active = models.BooleanField(default=True)
     ready = models.BooleanField(default=False)  # the schema exists and is migrated; until then nobody enters
+    # What the ids an EPJ keeps are made with, wrapped, from when the journal's first key is forgotten
+    identifier_key = models.BinaryField(null=True)
     created = models.DateTimeField(default=clock.now)
 
     def __str__(self) -> str:

@@ -75,7 +75,10 @@ def usage() -> dict[int, int]:
 def _forget(journal: Journal, done: Rekeyed) -> None:
     if any(done.left.values()):
         raise Conflict("Noen verdier står fortsatt under en gammel nøkkel. Den er beholdt.", code="SFM-409")
-    JournalKey.objects.filter(journal=journal, version__lt=done.version).delete()
+    with transaction.atomic():
+        if Journal.objects.filter(pk=journal.pk, identifier_key=None).exists():
+            keys.keep_identifiers(journal.pk, keys.journal_keys(journal.pk).identifiers)
+        JournalKey.objects.filter(journal=journal, version__lt=done.version).delete()
     keys.forget(journal.pk)
 
 

@@ -14,6 +14,7 @@ from django.db import IntegrityError, InternalError, ProgrammingError, connectio
 from sfm.audit.models import AuditEvent
 from sfm.audit.record import record
 from sfm.core.errors import Conflict, Invalid, NotFound
+from sfm.fhir.data_sharing import opaque
 from sfm.identity import users
 from sfm.medication.models import JournalNote, Treatment
 from sfm.migration.models import MigratedRow, MigrationFile
@@ -170,6 +171,7 @@ class TestRotation:
             JournalNote.objects.create(
                 patient_key=patient, event="LibSigned", text="Signert.", performer_id=uuid4(), at=_now()
             )
+            known_outside = opaque.of_key(patient)
         done = rekey.rotate(journal, forget_old=True)
         assert (done.version, done.left) == (2, {})
         assert list(journal.keys.values_list("version", flat=True)) == [2]
@@ -178,11 +180,23 @@ class TestRotation:
             assert set(rekey.usage()) == {2}
             assert vault.find(PID) == patient
             assert vault.open_identity(patient).family == "Demosen"
+            assert (opaque.of_key(patient), opaque.to_key(known_outside)) == (known_outside, patient)
             assert users.find_by_pid(str(PEOPLE["nes"]["pid"])) is not None
             assert Treatment.objects.get().indication_text == "mot smerter"
             assert JournalNote.objects.get().text == "Signert."
             with pytest.raises((InternalError, IntegrityError)), transaction.atomic():
                 JournalNote.objects.update(event="x")  # the triggers are back
+
+    def test_ids_kept_outside_outlive_every_rotation(self, furnished: tuple[Journal, UUID]) -> None:
+        journal, patient = furnished
+        with journal_scope(journal):
+            first = opaque.of_key(patient)
+        for _ in range(2):
+            rekey.rotate(journal, forget_old=True)
+            keys.rewrap()
+            keys.forget()
+            with journal_scope(journal):
+                assert opaque.of_key(patient) == first
 
     def test_a_second_run_has_nothing_to_do(self, furnished: tuple[Journal, UUID]) -> None:
         journal, _ = furnished

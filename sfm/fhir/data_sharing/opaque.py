@@ -17,7 +17,7 @@ from sfm.tenancy.keys import journal_keys
 
 
 def of_key(patient: UUID) -> str:
-    """Made with the oldest key version, so that it stays the same."""
+    """The same for as long as the journal is: the key it is made with outlives every rotation."""
     block = _cipher().encryptor()
     return str(UUID(bytes=block.update(patient.bytes) + block.finalize()))
 
@@ -33,6 +33,5 @@ def to_key(ident: str) -> PatientKey | None:
 
 
 def _cipher() -> Cipher[ECB]:
-    keys = journal_keys()
     # one random block per key: there is nothing in ECB to see a pattern in
-    return Cipher(AES(keys.blind_index("fhir-patient-id", "key", min(keys.versions))), ECB())  # noqa: S305
+    return Cipher(AES(journal_keys().identifiers), ECB())  # noqa: S305
