@@ -67,6 +67,25 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Initiator:
+    """(Instituert) Who started the treatment: a specialist by HPR number, a hospital by HER-id, or both."""
+
+    hpr: str = ""
+    name: str = ""
+    speciality: str = ""  # 7426
+    speciality_name: str = ""
+    hospital: str = ""
+    her_id: str = ""
+
+    @property
+    def words(self) -> str:
+        """Who it was, as a person says it."""
+        who = self.name or (f"HPR-nummer {self.hpr}" if self.hpr else "")
+        what = f"spesialist i {self.speciality_name.lower()}" if self.speciality_name else ""
+        return ", ".join(part for part in (who, what, self.hospital) if part)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Particulars:
     """Everything here is absent from an ordinary prescription."""
 
@@ -80,6 +99,7 @@ class Particulars:
     dispensing_request: DispensingRequest | None = None
     unlicensed: Unlicensed | None = None
     diagnosis: Diagnosis | None = None
+    initiator: Initiator | None = None
 
     @property
     def must_be_locked(self) -> bool:
@@ -103,6 +123,7 @@ def from_data(data: Data | None) -> Particulars:
         ("dispensing_request", DispensingRequest),
         ("unlicensed", Unlicensed),
         ("diagnosis", Diagnosis),
+        ("initiator", Initiator),
     ):
         if known.get(name):
             known[name] = kind(**_known(kind, known[name]))

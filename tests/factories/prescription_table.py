@@ -23,7 +23,7 @@ from sfm.medication.particulars import (
 )
 from sfm.medication.rules.dosage import Dosage, FreeTextDosage
 from sfm.medication.rules.particular_checks import Person
-from tests.factories import contents
+from tests.factories import contents, decided_rows
 from tests.factories.invented_products import (
     ADRENALINE,
     COIL,
@@ -57,6 +57,10 @@ from tests.factories.invented_products import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sfm.medication.models import ReimbursementApplication
+    from sfm.medication.rules.decisions import Decision
+    from tests.factories.decided_rows import FestLinks
+
 FULL: dict[str, Any] = {"prescribing": "full"}
 LIMITED: dict[str, Any] = {"prescribing": "limited"}
 PROFESSIONS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -85,6 +89,9 @@ class Case:
     person: Person = ADULT
     package: PackageFacts | None = None
     refused: str = ""
+    decisions: tuple[Decision, ...] = ()
+    waiting: tuple[ReimbursementApplication, ...] = ()  # applications Helfo has not answered
+    listed: FestLinks | None = None  # what FEST links to the product; None: FEST does not know it
 
     @property
     def terms(self) -> PrescriptionTerms:
@@ -116,7 +123,8 @@ def terms(**given: Any) -> PrescriptionTerms:
 
 def case(name: str, product: Product, by: str = "lege", refused: str = "", **given: Any) -> Case:
     """A permanent treatment. Of `given`, what Case and TreatmentContent do not know belongs to the terms."""
-    own = {key: given.pop(key) for key in ("person", "package") if key in given}
+    beside = ("person", "package", "decisions", "waiting", "listed")
+    own = {key: given.pop(key) for key in beside if key in given}
     kept = ("use_type", "indication_text", "dosage", "discontinue_on")
     written = {key: given.pop(key) for key in kept if key in given}
     content = contents.content(product=product, prescription=terms(**given), **written)
@@ -187,6 +195,7 @@ def cases() -> tuple[Case, ...]:
     return (
         *(*_ordinary(), *_groups(), *_scopes(), *_wares()),
         *(*_made(), *_unlicensed(), *_locked(), *_dispatched()),
+        *decided_rows.rows(case),
     )
 
 
@@ -214,9 +223,8 @@ def _ordinary() -> Iterator[Case]:
     yield case("merkevare alene", replace(METFORMIN, kind="brand", brand="X"), refused="Velg pakning")
     yield case("reiterasjoner og merknad", METFORMIN, refills=3, note_to_pharmacy="Ring ved spørsmål")
     yield case("gyldig fra i morgen", METFORMIN, valid_from=clock.today() + timedelta(days=1))
-    yield case(
-        "både pakning og mengde", METFORMIN, package_count=Decimal(1), refused="enten antall pakninger"
-    )
+    both = {"package_count": Decimal(1), "refused": "enten antall pakninger"}
+    yield case("både pakning og mengde", METFORMIN, **both)
     yield case("antibiotikum med diagnose", PENICILLIN, said={"diagnosis": UTI}, **COURSE)
     yield case(
         "diagnose uten navn",
@@ -228,7 +236,7 @@ def _ordinary() -> Iterator[Case]:
     yield case("papirresept", METFORMIN, type="P")
     yield case("vaksine", INFLUENZA, **VACCINE, **packages())
     yield case("kosttilskudd", SUPPLEMENT, refused="ikke skrives resept på kosttilskudd")
-    yield case("smittevern § 4", PENICILLIN, legal_basis="400", **COURSE)
+    yield case("smittevern § 4", PENICILLIN, listed=decided_rows.links("400"), legal_basis="400", **COURSE)
     yield case("bidrag på legemiddel", METFORMIN, legal_basis="700", refused="kan ikke brukes for legemidler")
 
 
@@ -286,9 +294,8 @@ def _wares() -> Iterator[Case]:
     yield ware_case("feil varetype", ware("504", "Diabetes", "nutrition"), refused="annen varetype")
     yield ware_case("feil hjemmel", DIABETES, basis="200", refused="Hjemmelen følger av produktgruppen")
     yield ware_case("reiterasjon på vare", DIABETES, refills=2, refused="ingen reiterasjoner")
-    yield ware_case(
-        "vare fra bandasjist", STOMA, said={"dispensing_request": pharmacy("U", kind="bandasjist")}
-    )
+    bandagist = {"dispensing_request": pharmacy("U", kind="bandasjist")}
+    yield ware_case("vare fra bandasjist", STOMA, said=bandagist)
 
 
 def _made() -> Iterator[Case]:
@@ -361,9 +368,8 @@ def _locked() -> Iterator[Case]:
         said={"locked": True, "own_name": True, "own_practice": True},
         refused="enten «til egen praksis» eller «i legens navn»",
     )
-    yield case(
-        "låst papirresept", METFORMIN, type="P", said={"locked": True}, refused="papirresept kan ikke låses"
-    )
+    paper = {"type": "P", "said": {"locked": True}}
+    yield case("låst papirresept", METFORMIN, **paper, refused="papirresept kan ikke låses")
     yield case(
         "pasient uten nummer", METFORMIN, person=Person(born=date(1990, 1, 1), sex="1", has_number=False)
     )
@@ -385,11 +391,7 @@ def _dispatched() -> Iterator[Case]:
     yield case("utlevering", METFORMIN, said={"dispensing_request": pharmacy("U")})
     for name, given, refused in (
         ("forsendelse uten adresse", pharmacy("F", city=""), "adressen varen skal sendes til"),
-        (
-            "bandasjist og legemiddel",
-            pharmacy("U", kind="bandasjist"),
-            "bandasjist kan ikke utlevere legemidler",
-        ),
+        ("bandasjist og legemiddel", pharmacy("U", kind="bandasjist"), "kan ikke utlevere legemidler"),
         ("uten apotek", pharmacy("U", her_id=""), "Velg apotek"),
         ("uten kontaktperson", pharmacy("U", contact=" "), "hvem apoteket kan kontakte"),
         ("magistrell metode på tablett", pharmacy("M"), "gjelder bare magistrelle"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -10,12 +12,12 @@ import pytest
 
 from sfm.fest import catalogue
 from sfm.fest.models import Drug
-from sfm.medication import prescribing
-from sfm.medication.actions import renewing
+from sfm.medication import content_data, prescribing
+from sfm.medication.actions import reimbursement, renewing
 from sfm.medication.models import Prescription, Treatment
 from sfm.medication.queries import renewal
 from sfm.medication.rules.particular_checks import Person
-from tests.factories import contents
+from tests.factories import contents, decided_rows
 from tests.factories import treatments as rows
 from tests.integration.prescribing import first_hit
 
@@ -122,6 +124,27 @@ def replace_version(row: Treatment) -> Treatment:
     row.save()
     row.version -= 1
     return row
+
+
+def test_a_dose_that_is_probably_a_slip_is_looked_at_first(patient: UUID, prescriber: Actor) -> None:
+    before = contents.content(product=chosen("metoprolol 50"), dosage=contents.dosage("1+0+0"))
+    jumped = rows.treatment(patient, content=replace(before, dosage=contents.dosage("10+0+0")))
+    rows.prescription(jumped, content=content_data.to_data(before))
+    weekly = given("alendronsyre 70", patient, dosage=contents.dosage("1+0+0"))
+    daily = given("metotreksat 2,5", patient, dosage=contents.dosage("1+0+0"))
+    plain = given("simvastatin 20", patient)
+    left = renew(patient, prescriber, jumped, weekly, daily, plain)
+    assert left.keys() == {row.name_form_strength for row in (jumped, weekly, daily)}
+    assert "minst ti ganger så høy som sist" in left[jumped.name_form_strength]
+    assert all("én gang per uke" in left[row.name_form_strength] for row in (weekly, daily))
+
+
+def test_a_dose_above_what_helfo_has_granted_is_looked_at_first(patient: UUID, prescriber: Actor) -> None:
+    paid = given("simvastatin 20", patient, terms=decided_rows.INDIVIDUAL, dosage=contents.dosage("2+0+2"))
+    granted = decided_rows.decision(atc=paid.atc, daily_maximum=Decimal(40), daily_unit="mg")
+    reimbursement.record(decision=granted, by=prescriber, patient=patient)
+    (why,) = renew(patient, prescriber, paid).values()
+    assert why.startswith("Døgndosen er 80 mg, og vedtaket gjelder høyst 40 mg.")
 
 
 def test_another_patients_row_is_passed_over(patient: UUID, prescriber: Actor) -> None:

@@ -12,10 +12,11 @@ from sfm.medication.particulars import (
     NONE,
     Diagnosis,
     DispensingRequest,
+    Initiator,
     Particulars,
     Unlicensed,
 )
-from sfm.medication.rules import infections, particular_checks, product_kinds
+from sfm.medication.rules import infections, particular_checks, product_kinds, specialities
 from sfm.medication.rules.particular_checks import METHODS, Person
 
 if TYPE_CHECKING:
@@ -27,8 +28,10 @@ FLAGS = ("locked", "guardian_reservation", "own_practice", "own_name", "lar", "n
 DISPATCH = (
     "dispatch_method", "pharmacy", "contact", "dispatch_street", "dispatch_postal", "dispatch_city", "dispatch_note",
 )  # fmt: skip
+STARTED = ("started_hpr", "started_name", "started_speciality", "started_hospital", "started_her_id")
 FIELDS = (
-    *FLAGS, *DISPATCH, "substitution_reason", "unlicensed_reason", "manufacturer", "apply_to_agency", "diagnosis",
+    *STARTED, *FLAGS, *DISPATCH, "substitution_reason", "unlicensed_reason", "manufacturer", "apply_to_agency",
+    "diagnosis",
 )  # fmt: skip
 LAR_DRUGS = "N07BC"
 UNKNOWN_PHARMACY = "Velg apoteket fra listen i adresseregisteret."
@@ -57,6 +60,7 @@ def read(reading: Reading) -> Particulars:
         dispensing_request=_request(reading),
         unlicensed=_unlicensed(reading),
         diagnosis=_diagnosis(reading),
+        initiator=_initiator(reading),
     )
     return _locked(said) if said.must_be_locked else said
 
@@ -75,7 +79,7 @@ def fields(said: Particulars = NONE) -> dict[str, str]:
         "apply_to_agency": "1" if said.unlicensed and said.unlicensed.apply else "",
         "diagnosis": f"{said.diagnosis.code}|{said.diagnosis.system}" if said.diagnosis else "",
     }
-    return shown | _request_fields(said.dispensing_request)
+    return shown | _request_fields(said.dispensing_request) | _initiator_fields(said.initiator)
 
 
 def shown(request: PatientRequest, offer: Offer) -> Shown:
@@ -167,6 +171,27 @@ def _unlicensed(reading: Reading) -> Unlicensed | None:
     if not (reason or manufacturer):
         return None
     return Unlicensed(reason=reason, manufacturer=manufacturer, apply=reading.checked("apply_to_agency"))
+
+
+def _initiator(reading: Reading) -> Initiator | None:
+    hpr, name, speciality, hospital, her_id = (reading.text(field) for field in STARTED)
+    if not (hpr or name or hospital or her_id):
+        return None
+    return Initiator(
+        hpr=hpr.replace(" ", "").lstrip("0"),
+        name=name,
+        speciality=speciality,
+        speciality_name=specialities.name(speciality) if speciality else "",
+        hospital=hospital,
+        her_id=her_id.replace(" ", ""),
+    )
+
+
+def _initiator_fields(said: Initiator | None) -> dict[str, str]:
+    kept = (
+        (said.hpr, said.name, said.speciality, said.hospital, said.her_id) if said else ("",) * len(STARTED)
+    )
+    return dict(zip(STARTED, kept, strict=True))
 
 
 def _diagnosis(reading: Reading) -> Diagnosis | None:

@@ -60,6 +60,7 @@ class Panel:
     decisions: tuple[Decision, ...]
     lasts_until: date | None
     problems: dict[str, str]
+    starters: dict[str, str] | None = None  # asked who started the treatment: specialities that will do
 
     @property
     def shown(self) -> bool:
@@ -125,6 +126,7 @@ def panel(
         decisions=found.decisions,
         lasts_until=found.lasts_until,
         problems=found.problems,
+        starters=found.starters,
     )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfm.medication.particulars import Diagnosis, DispensingRequest, Particulars, Unlicensed
+from sfm.medication.particulars import Diagnosis, DispensingRequest, Initiator, Particulars, Unlicensed
 from sfm.medication.rules.particular_checks import METHODS
 from sfm.wire import m1
-from sfm.wire.values import Address, cs, cv
+from sfm.wire.values import Address, cs, cv, ident
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +33,28 @@ def request(said: Particulars) -> m1.DispensingRequest | None:
         note=wanted.note or None,
         organisation_number=wanted.orgnr,
         name=wanted.name,
+    )
+
+
+def initiator(said: Particulars) -> m1.Initiator | None:
+    """Instituert. The schema knows a person by HPR number and an organisation by HER-id, and no other way."""
+    who = said.initiator
+    if who is None or not (who.hpr or who.her_id):
+        return None
+    given, _, family = who.name.strip().rpartition(" ")
+    speciality = cv(who.speciality, 7426, who.speciality_name) if who.speciality else None
+    return m1.Initiator(
+        organisation=m1.Organisation(her_id=ident("HER", who.her_id), institution=who.hospital or None)
+        if who.her_id
+        else None,
+        professional=m1.Professional(
+            hpr=ident("HPR", who.hpr),
+            given_name=given or None,
+            family_name=family or None,
+            speciality=speciality,
+        )
+        if who.hpr
+        else None,
     )
 
 
@@ -66,6 +88,22 @@ def read(body: m1.Prescription, extensions: Iterable[object] = ()) -> Particular
         dispensing_request=_requested(body.dispensing_request),
         unlicensed=_unlicensed(body.medication),
         diagnosis=_diagnosis(extensions),
+        initiator=_initiator(body.initiator),
+    )
+
+
+def _initiator(found: m1.Initiator | None) -> Initiator | None:
+    if found is None:
+        return None
+    who, where = found.professional, found.organisation
+    speciality = who.speciality if who else None
+    return Initiator(
+        hpr=who.hpr.id.lstrip("0") if who else "",  # padded on the wire (RF 19)
+        name=" ".join(part for part in (who.given_name, who.family_name) if part) if who else "",
+        speciality=(speciality.code or "") if speciality else "",
+        speciality_name=(speciality.display or "") if speciality else "",
+        hospital=(where.institution or "") if where else "",
+        her_id=where.her_id.id if where else "",
     )
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from sfm.core.ids import PidKind
+from sfm.medication.rules import specialities
 from sfm.wire.parties import HealthcareProfessional, Organisation, Party, Patient
-from sfm.wire.values import CS, URL, Address, TeleCom, cs, ident
+from sfm.wire.values import CS, CV, URL, Address, TeleCom, cs, cv, ident
 
 if TYPE_CHECKING:
     from sfm.core.actor import Actor
@@ -60,6 +61,12 @@ def missing(unit: Unit) -> str:
         "telefon": unit.phone,
     }
     return ", ".join(name for name, value in wanted.items() if not value)
+
+
+def speciality(practitioner: Practitioner) -> CV | None:
+    """Spesialitet of an M1: always when the prescriber has one (eresept.md 4.1)."""
+    code = next((str(code) for code in practitioner.specialities or ()), "")
+    return cv(code, 7426, specialities.name(code)) if code else None
 
 
 def receiver() -> Party:

@@ -30,7 +30,7 @@ LEGAL_BASES = {
     "301": "§5-14 §3a",
     "302": "§5-14 §3b",
     "400": "§5-14 §4",
-    "800": "§5-22",
+    "800": "§5-25",
     "950": "H-resept",
 }
 USE_TYPES = {"1": "Fast", "2": "Kur", "3": "Ved behov", "4": "Vaksine", "5": "Næringsmiddel/vitaminer"}
@@ -57,9 +57,10 @@ def to_m1(
     catalogue_updated_at: datetime,
     package: PackageFacts | None,
     reference_number: str = "",
+    speciality: CV | None = None,
 ) -> m1.Prescription:
     """The M1 of a prescription. `package` is needed when a package is prescribed; a brand alone is refused (ruling 22).
-    With a reference number it is locked.
+    With a reference number it is locked. `speciality` is the prescriber's own, where there is one.
 
     :raises Invalid: the treatment names a brand and no package.
     """
@@ -73,8 +74,10 @@ def to_m1(
         own_practice=said.own_practice or None,
         in_prescribers_name=said.own_name or None,
         reference_number=reference_number or None,
+        speciality=speciality,
         medication=None if ware else medication(content, terms, prescribed_on=prescribed_on, package=package),
         commodity=wares.commodity(content, terms) if ware else None,
+        initiator=particulars.initiator(said),
         dispensing_request=particulars.request(said),
         catalogue_updated_at=catalogue_updated_at,
         earliest_dispensing_on=terms.valid_from,

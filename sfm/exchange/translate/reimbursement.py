@@ -9,13 +9,15 @@ from sfm.core import clock
 from sfm.medication import assortment
 from sfm.medication.queries import decisions as kept
 from sfm.medication.queries import reimbursement_options as offered
-from sfm.medication.rules import decisions, reimbursement
+from sfm.medication.rules import decisions, reimbursement_choice
 from sfm.wire.values import cv
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from sfm.medication.content import PrescriptionTerms, TreatmentContent
+    from sfm.medication.rules.decisions import Decision
+    from sfm.medication.rules.reimbursement import Option
     from sfm.wire import m1
 
 
@@ -26,21 +28,32 @@ def completed(
     if not terms.legal_basis:
         return body
     today, product = clock.today(), content.product
-    individual = terms.legal_basis == reimbursement.INDIVIDUAL
-    all_decisions = kept.of_patient(patient_key) if individual else ()
-    granted = decisions.valid_for(
-        all_decisions, today, atc=product.atc, fest_id=product.fest_id, name=product.name_form_strength
-    )
-    waiting = [one for one in kept.under_way(patient_key) if kept.is_for(one, product)] if individual else []
     found = assortment.fest_product(product, terms)
-    options = offered.of(product, found, today, granted=granted, waiting=tuple(waiting))
-    said = replace(body, individual_reimbursement=True) if individual and not granted else body
-    return _named(said, terms, options)
+    granted = decisions.valid_for(
+        kept.of_patient(patient_key),
+        today,
+        atc=product.atc,
+        fest_id=product.fest_id,
+        name=product.name_form_strength,
+    )
+    waiting = tuple(one for one in kept.under_way(patient_key) if kept.is_for(one, product))
+    options = offered.of(product, found, today, granted=granted, waiting=waiting)
+    return settled(body, terms, options, granted)
 
 
-def _named(
-    body: m1.Prescription, terms: PrescriptionTerms, options: tuple[reimbursement.Option, ...]
+def settled(
+    body: m1.Prescription,
+    terms: PrescriptionTerms,
+    options: tuple[Option, ...],
+    granted: tuple[Decision, ...],
 ) -> m1.Prescription:
+    """As `completed`, when it is known what may be chosen and what Helfo has granted."""
+    if reimbursement_choice.is_applied_for(terms, options, granted):
+        body = replace(body, individual_reimbursement=True)
+    return _named(body, terms, options)
+
+
+def _named(body: m1.Prescription, terms: PrescriptionTerms, options: tuple[Option, ...]) -> m1.Prescription:
     if body.medication is None or not terms.reimbursement_code:
         return body
     same = (terms.reimbursement_code, terms.reimbursement_system)

@@ -14,11 +14,14 @@ from sfm.medication.models import Prescription, TermConfirmation, Treatment
 from sfm.medication.queries import decisions as kept
 from sfm.medication.queries import reimbursement_options as offered
 from sfm.medication.rules import (
+    contribution,
+    decision_amounts,
     decisions,
     dosage_text,
     product_kinds,
     reimbursement,
     reimbursement_amounts,
+    reimbursement_choice,
     validity,
 )
 from sfm.medication.rules.reimbursement import Circumstances, Confirmation
@@ -36,8 +39,7 @@ if TYPE_CHECKING:
     from sfm.medication.rules.decisions import Decision
     from sfm.medication.rules.reimbursement import Option, Verdict
 
-NOT_VALID = "Hjemmelen eller refusjonskoden gjelder ikke for dette legemidlet i dag. Velg en annen, eller hvit resept."
-NO_DECISION = "§ 3 krever vedtak fra Helfo, eller at søknad er sendt. Søk under fanen «Helfo»."
+OLD_DECISION = "Vedtaket etter {} kan ikke brukes på en ny resept. Søk Helfo på nytt."
 PER_YEAR = "15"
 
 
@@ -74,6 +76,9 @@ class Assessment:
     lasts_until: date | None = None  # condition 28
     unsaved: frozenset[str] = frozenset()  # terms answered by what the form says, and not stored yet
     last_used: str = ""  # value of the option used last for this treatment's substance
+    starters: dict[str, str] | None = (
+        None  # 7426 → name: who is to have started the treatment, where a term asks
+    )
 
 
 def assess(
@@ -100,13 +105,16 @@ def assess(
         decisions=granted,
         applications=waiting,
         last_used=_last_used(patient_key, content) if options else "",
+        notes=_for_anyone(content, patient, granted, today),
     )
     if not terms.legal_basis:
         return assessed
-    value = f"{terms.legal_basis}|{terms.reimbursement_code}|{terms.reimbursement_system}"
-    chosen = next((one for one in options if one.value == value), None)
-    if chosen is None:
-        return replace(assessed, problems=_not_offered(terms, judged=found is not None or bool(options)))
+    chosen = reimbursement_choice.chosen(terms, options)
+    wrong = reimbursement_choice.problem(
+        terms, options, granted=granted, applied=bool(waiting), judged=found is not None
+    )
+    if wrong or chosen is None:
+        return replace(assessed, chosen=chosen, problems={"legal_basis": wrong} if wrong else {})
     facts = _circumstances(content, chosen, patient_key=patient_key, actor=actor, patient=patient)
     heard = _heard(treatment_id, patient_key, chosen) if treatment_id else {}
     answers = _answers(chosen, facts, heard, said, actor)
@@ -119,9 +127,20 @@ def assess(
         verdicts=verdicts,
         unsaved=frozenset(answers),
         lasts_until=until,
-        notes=_notes(content, found, lasts, granted, chosen, today),
+        notes=(*assessed.notes, *_notes(content, found, lasts, granted, chosen, today)),
+        starters=reimbursement.starters(verdicts, facts),
         problems=reimbursement.problems(verdicts) | _too_long(terms, until),
     )
+
+
+def _for_anyone(
+    content: TreatmentContent, patient: Patient, granted: tuple[Decision, ...], today: date
+) -> tuple[str, ...]:
+    """What is good to know whichever way it is paid."""
+    young = contribution.note(atc=content.product.atc, born=patient.born, sex=patient.sex, today=today)
+    old = {one.basis for one in granted} & set(reimbursement.NO_LONGER)
+    said = (young, *(OLD_DECISION.format(reimbursement.NO_LONGER[basis]) for basis in sorted(old)))
+    return tuple(text for text in said if text)
 
 
 def _granted(
@@ -131,13 +150,6 @@ def _granted(
     return decisions.valid_for(
         all_decisions, today, atc=product.atc, fest_id=product.fest_id, name=product.name_form_strength
     )
-
-
-def _not_offered(terms: PrescriptionTerms, *, judged: bool) -> dict[str, str]:
-    """A product FEST never had is not judged."""
-    if terms.legal_basis == reimbursement.INDIVIDUAL:
-        return {"legal_basis": NO_DECISION}
-    return {"legal_basis": NOT_VALID} if judged else {}
 
 
 def _too_long(terms: PrescriptionTerms, until: date | None) -> dict[str, str]:
@@ -194,6 +206,7 @@ def _circumstances(
         per_day_stated=any(letter.isdigit() for letter in dosage_text.text(content.dosage)),
         group_level=ware,
         machine_packed=content.in_multidose,
+        started_by=terms.particulars.initiator if terms else None,
         used_before=_used(patient_key, content)
         if any(not term.requirements for term in chosen.terms)
         else (),
@@ -272,5 +285,15 @@ def _notes(
         exchangeable=exchangeable,
         no_substitution=terms.no_substitution,
     )
-    ending = granted[0].warning(today) if granted and chosen.basis == reimbursement.INDIVIDUAL else ""
-    return (*([ending] if ending else []), *reimbursement_amounts.notes(supply))
+    return (*_of_decision(content, granted, chosen, today), *reimbursement_amounts.notes(supply))
+
+
+def _of_decision(
+    content: TreatmentContent, granted: tuple[Decision, ...], chosen: Option, today: date
+) -> tuple[str, ...]:
+    """That it runs out, and that the dose is more than it covers. The decision is the one whose code is chosen."""
+    same = [one for one in granted if (one.basis, one.code, one.system) == chosen.key]
+    if not same:
+        return ()
+    said = (same[0].warning(today), decision_amounts.exceeded(same[0], content))
+    return tuple(text for text in said if text)

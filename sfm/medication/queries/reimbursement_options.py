@@ -81,7 +81,14 @@ def _of_fest(found: FestProduct, today: date) -> Iterator[Option]:
 
 
 def _option(group: Reimbursement, *, terms: tuple[Term, ...], **code: str) -> Option:
-    return Option(basis=group.paragraph.value, group=group.name, use=group.use, terms=terms, **code)
+    return Option(
+        basis=group.paragraph.value,
+        group=group.name,
+        use=group.use,
+        terms=terms,
+        needs_decision=group.needs_decision,
+        **code,
+    )
 
 
 def _terms(conditions: Iterable[Condition], today: date) -> tuple[Term, ...]:
@@ -173,7 +180,10 @@ def _ingredient_atcs(product: Product) -> tuple[str, ...]:
 
 
 def _decided(granted: tuple[Decision, ...]) -> Iterator[Option]:
+    """A decision after a paragraph that is only read is shown with the others, and offers nothing."""
     for one in granted:
+        if one.basis not in reimbursement.BASES:
+            continue
         yield Option(
             basis=one.basis,
             group=f"Vedtak {one.reference}",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sfm.medication import assortment, content_rows
+from sfm.medication import assortment, content_data, content_rows
 from sfm.medication.models import Delivery, Draft, Lifecycle, Prescription, Treatment
-from sfm.medication.queries import readiness, reimbursement_options, warnings
+from sfm.medication.queries import doubts, readiness, reimbursement_options, warnings
 from sfm.medication.rules import batch_renewal
 from sfm.medication.rules.batch_renewal import Facts
 
@@ -93,15 +93,17 @@ def _facts(
         unsent=any(one.delivery == Delivery.DRAFT for one in written),
         prescribed=last is not None,
         warnings=tuple(dict.fromkeys(_title(one, row) for one in judged)),
-        problems=_problems(row, last, actor, person) if last else {},
+        **(_looked_at(row, last, actor, person) if last else {"problems": {}}),
     )
 
 
-def _problems(row: Treatment, last: Prescription, actor: Actor, person: Person) -> dict[str, str]:
+def _looked_at(row: Treatment, last: Prescription, actor: Actor, person: Person) -> dict[str, Any]:
     content = replace(content_rows.content_of(row, last), prescription=next_terms(last, row))
-    return readiness.problems(
+    problems = readiness.problems(
         content, patient_key=row.patient_key, actor=actor, person=person, treatment_id=row.pk
     )
+    before = content_data.from_data(last.content).dosage if last.content else None
+    return {"problems": problems, "doubts": doubts.of(content, patient_key=row.patient_key, last=before)}
 
 
 def _title(judged: Judged, row: Treatment) -> str:

@@ -25,6 +25,7 @@ class Facts:
     prescribed: bool = True  # there is one to renew
     warnings: tuple[str, ...] = ()  # red and CAVE nobody has decided
     problems: Mapping[str, str]
+    doubts: tuple[str, ...] = ()  # about the dose, of what the form only warns of
 
 
 def left_out(facts: Facts) -> str:
@@ -39,4 +40,5 @@ def left_out(facts: Facts) -> str:
         (facts.drafted, "Et utkast venter på raden. Godkjenn eller avvis det først."),
         (bool(facts.warnings), f"Varsel må avgjøres: {'; '.join(facts.warnings)}."),
     )
-    return next((text for stops, text in checks if stops), "") or " ".join(facts.problems.values())
+    first = next((text for stops, text in checks if stops), "")
+    return first or " ".join(facts.problems.values()) or " ".join(facts.doubts)

@@ -5,6 +5,7 @@ Each check names the error RF would answer with (eresept.md 5, 8).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ METHODS = {"F": "Forsendelse", "U": "Utlevering", "L": "LAR", "M": "Utlevering m
 GUARDIAN_AGES = range(12, 16)  # from the 12th birthday to the day before the 16th (rulings.md 24)
 WOMAN = "2"  # 3101
 LONGEST_TEXT = 500
+HPR_NUMBER = re.compile(r"[0-9]{7,9}")
 NOT_FERTILE = "Skriv at pasienten er bekreftet ikke fertil, eller la resepten gjelde i sju dager."
 
 
@@ -48,6 +50,7 @@ def check(content: TreatmentContent, terms: PrescriptionTerms) -> Problems:
             else ""
         ),
         "diagnosis": _diagnosis(said),
+        "started_by": _initiator(said),
     }
     return {name: problem for name, problem in found.items() if problem}
 
@@ -130,6 +133,18 @@ def _substitution(terms: PrescriptionTerms) -> str:
     if terms.no_substitution and terms.varenr and not terms.particulars.substitution_reason.strip():
         return "Skriv hvorfor legemidlet ikke kan byttes."
     return ""
+
+
+def _initiator(said: Particulars) -> str:
+    """M1 names a person by HPR number and an organisation by HER-id; nobody by name alone."""
+    who = said.initiator
+    if who is None:
+        return ""
+    if not (who.hpr or who.her_id):
+        return "Skriv HPR-nummeret til den som startet behandlingen, eller HER-id til sykehuset."
+    if not HPR_NUMBER.fullmatch(who.hpr or "1234567"):
+        return "HPR-nummeret er på sju til ni siffer."
+    return "" if not who.her_id or who.her_id.isdigit() else "HER-id er bare sifre."
 
 
 def _diagnosis(said: Particulars) -> str:

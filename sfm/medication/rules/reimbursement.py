@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from sfm.medication.particulars import Initiator
+
 PRE_APPROVED, INDIVIDUAL, INFECTION, INJURY, HOSPITAL = "200", "300", "400", "800", "950"  # 7427
 BASES = {
     PRE_APPROVED: "§ 2 Forhåndsgodkjent",
@@ -22,11 +24,13 @@ BASES = {
     INJURY: "§ 5-25 Yrkesskade",
     HOSPITAL: "H-resept",
 }
+NO_LONGER = {"301": "§ 3 a", "302": "§ 3 b"}  # read, not offered (rulings.md 23)
 ICPC, ICD = ("7170", "7434"), ("7435", "7110")  # diagnosis codes, and Helfo's own of the same family
 DISPENSER_ONLY = "2"  # 7438
 MET, UNMET, ASK, CONFIRMED, EXCEPTED, SETS = "met", "unmet", "ask", "confirmed", "excepted", "sets"
 UNSETTLED = (UNMET, ASK)
 CHANGED_VALIDITY = "28"
+STARTED = ("4", "5", "7", "21")  # 7439: a specialist or a hospital is to have started the treatment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +65,11 @@ class Option:
     name: str = ""  # DN: what is kept and sent
     shown: str = ""  # the sub-term, where ICPC has one
     terms: tuple[Term, ...] = ()
+    needs_decision: bool = False  # KreverVedtak: only with a decision from Helfo, or an application sent
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.basis, self.code, self.system
 
     @property
     def value(self) -> str:
@@ -85,6 +94,7 @@ class Circumstances:
     group_level: bool = False  # a product group is prescribed by itself
     machine_packed: bool = False
     used_before: tuple[str, ...] = ()  # substances in the patient's history
+    started_by: Initiator | None = None  # Instituert, when somebody else started the treatment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +147,23 @@ def _verdict(term: Term, facts: Circumstances, said: Confirmation | None) -> Ver
     if said is not None:
         return Verdict(term=term, state=CONFIRMED if said.outcome == "met" else EXCEPTED, said=said)
     return Verdict(term=term, state=ASK, help=hints)
+
+
+def starters(verdicts: tuple[Verdict, ...], facts: Circumstances) -> dict[str, str] | None:
+    """The specialities (7426) one of which is to have started the treatment, with their names; None when no term asks,
+    or the prescriber meets it herself."""
+    found: dict[str, str] = {}
+    asked = False
+    for one in verdicts:
+        for part in one.term.requirements:
+            if part.type not in STARTED or facts.specialities & set(part.values):
+                continue
+            if facts.hospital and part.type != STARTED[0]:
+                continue
+            asked = True
+            if part.values != ("1",):  # 5 and 21 say only «ja» (1101)
+                found |= dict(zip(part.values, part.names or part.values, strict=False))
+    return found if asked else None
 
 
 def changed_validity(option: Option) -> str:

@@ -73,11 +73,20 @@ def _sex(values: tuple[str, ...], names: tuple[str, ...], facts: Circumstances) 
 def _started(values: tuple[str, ...], names: tuple[str, ...], facts: Circumstances) -> Check:
     """A specialist of the right kind starts the treatment by prescribing; who else prescribes must say who did."""
     own = facts.specialities & set(values)
-    return Check(True, f"du er spesialist i {_named(values, names, own)}") if own else ASK
+    if own:
+        return Check(True, f"du er spesialist i {_named(values, names, own)}")
+    by = facts.started_by
+    if by is None or by.speciality not in values:
+        return ASK
+    return Check(True, f"startet av {by.words}")
 
 
 def _started_in_hospital(values: tuple[str, ...], names: tuple[str, ...], facts: Circumstances) -> Check:
-    return Check(True, "forskrives på sykehus") if facts.hospital else _started(values, names, facts)
+    if facts.hospital:
+        return Check(True, "forskrives på sykehus")
+    if facts.started_by is not None and facts.started_by.her_id:
+        return Check(True, f"startet av {facts.started_by.words or 'sykehus'}")
+    return _started(values, names, facts)
 
 
 def _by_specialist(values: tuple[str, ...], names: tuple[str, ...], facts: Circumstances) -> Check:

@@ -25,6 +25,7 @@ Problems = dict[str, str]
 COURSE = "2"
 SUPPLEMENT = product_kinds.SUPPLEMENT  # RF takes no prescription on them (210)
 LEGAL_BASES = {"200", "300", "400", "800", "950"}  # offered for medication (rulings.md 23, RF 262)
+ONLY_READ = {"301", "302"}
 NEED_CODE = {"200", "300"}  # RF 277
 LENGTHS = {"indication_text": 250, "note_to_pharmacy": 500}  # eresept.md 8; RF's own limits are undocumented
 MAX_DOSAGE_TEXT = 500
@@ -176,6 +177,8 @@ def _amount(terms: PrescriptionTerms) -> Problems:
 def _reimbursement(terms: PrescriptionTerms) -> Problems:
     if not terms.legal_basis:
         return {}
+    if terms.legal_basis in ONLY_READ:
+        return {"legal_basis": "§ 3 a og § 3 b brukes ikke på nye resepter. Velg § 3."}
     if terms.legal_basis not in LEGAL_BASES:
         return {"legal_basis": "Denne hjemmelen kan ikke brukes for legemidler."}
     if terms.legal_basis in NEED_CODE and not (terms.reimbursement_code and terms.reimbursement_system):

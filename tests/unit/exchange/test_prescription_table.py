@@ -5,16 +5,28 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from lxml import etree
 
 from sfm.core import clock
-from sfm.exchange.translate import particulars, prescription
-from sfm.medication.rules import particular_checks, validation
+from sfm.exchange.translate import particulars, prescription, reimbursement
+from sfm.medication.queries import reimbursement_options
+from sfm.medication.rules import (
+    decisions,
+    particular_checks,
+    product_kinds,
+    reimbursement_choice,
+    validation,
+)
 from sfm.wire import m1, schemas
 from tests.factories import prescription_table as table
 from tests.unit.wire import official
+
+if TYPE_CHECKING:
+    from sfm.medication.rules.decisions import Decision
+    from sfm.medication.rules.reimbursement import Option
 
 FEST = datetime(2026, 3, 1, 8, tzinfo=UTC)
 GOLDEN = Path(__file__).parents[2] / "golden" / "prescriptions.txt"
@@ -28,12 +40,38 @@ each_taken = pytest.mark.parametrize("case", TAKEN, ids=lambda case: case.name)
 def problems(case: table.Case) -> dict[str, str]:
     who, today = table.actor(case.by), clock.today()
     found = validation.check(case.content, today=today, actor=who)
+    granted, options = payers(case)
+    wrong = reimbursement_choice.problem(
+        case.terms,
+        options,
+        granted=granted,
+        applied=bool(case.waiting),
+        judged=case.listed is not None,
+    )
+    if wrong and payer_matters(case):
+        found = {"legal_basis": wrong} | found
     return found | particular_checks.of_person(case.terms, case.person, today)
+
+
+def payer_matters(case: table.Case) -> bool:
+    """§ 5 and § 6 follow from the group, and are judged with it."""
+    return not product_kinds.is_ware(case.content.product.kind)
+
+
+def payers(case: table.Case) -> tuple[tuple[Decision, ...], tuple[Option, ...]]:
+    product, today = case.content.product, clock.today()
+    if not payer_matters(case) or not case.terms.legal_basis:
+        return (), ()
+    granted = decisions.valid_for(
+        case.decisions, today, atc=product.atc, fest_id=product.fest_id, name=product.name_form_strength
+    )
+    listed: Any = case.listed
+    return granted, reimbursement_options.of(product, listed, today, granted=granted, waiting=case.waiting)
 
 
 def built(case: table.Case) -> m1.Prescription:
     locked = particular_checks.needs_number(case.terms.particulars, has_number=case.person.has_number)
-    return prescription.to_m1(
+    body = prescription.to_m1(
         case.content,
         case.terms,
         prescribed_on=clock.today(),
@@ -41,6 +79,8 @@ def built(case: table.Case) -> m1.Prescription:
         package=case.package,
         reference_number=table.REFERENCE if locked else "",
     )
+    granted, options = payers(case)
+    return reimbursement.settled(body, case.terms, options, granted)
 
 
 def essence(message: etree._Element) -> str:
@@ -93,6 +133,7 @@ def test_what_is_written_reads_back_as_it_was(case):
     back = particulars.read(body, (extension,) if extension else ())
     assert back.unlicensed == said.unlicensed
     assert back.diagnosis == said.diagnosis
+    assert back.initiator == said.initiator
     assert (back.guardian_reservation, back.own_practice, back.own_name, back.lar) == (
         said.guardian_reservation,
         said.own_practice,

@@ -21,6 +21,11 @@ from sfm.medication.rules.batch_renewal import Facts, left_out
         ({"drafted": True}, "Et utkast venter på raden. Godkjenn eller avvis det først."),
         ({"warnings": ("Bør unngås: warfarin",)}, "Varsel må avgjøres: Bør unngås: warfarin."),
         ({"problems": {"discontinue_on": "En kur må ha seponeringsdato."}}, "En kur må ha seponeringsdato."),
+        (
+            {"doubts": ("Dosen er minst ti ganger så høy som sist.",)},
+            "Dosen er minst ti ganger så høy som sist.",
+        ),
+        ({"problems": {"terms": "Bekreft vilkår."}, "doubts": ("Tvil.",)}, "Bekreft vilkår."),
     ],
 )
 def test_one_reason_in_words(said: dict[str, object], why: str) -> None:

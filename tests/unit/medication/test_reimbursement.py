@@ -11,11 +11,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfm.medication.rules import decisions, reimbursement, reimbursement_amounts, reimbursement_wares
+from sfm.medication.particulars import Initiator
+from sfm.medication.rules import (
+    contribution,
+    decision_amounts,
+    decisions,
+    reimbursement,
+    reimbursement_amounts,
+    reimbursement_wares,
+)
 from sfm.medication.rules.decisions import Decision
 from sfm.medication.rules.reimbursement import Circumstances, Confirmation, Option, Requirement, Term
+from tests.factories import contents
 
 TODAY = date(2026, 11, 22)
+NEUROLOGIST = Initiator(
+    hpr="9400202", name="Oline Demospesialist", speciality="37", speciality_name="Nevrologi"
+)
+HOSPITAL = Initiator(hospital="Oppdiktet sykehus", her_id="8090300")
 ADULT = Circumstances(today=TODAY, born=date(1960, 1, 1), sex="2", code="K86")
 SAID = Confirmation(outcome="met", by="Dagny Demolege", at=datetime(2026, 1, 2, tzinfo=UTC))
 
@@ -45,6 +58,13 @@ def state(kind, *values, names=(), facts=ADULT, said=None, **changed):
         ("3", ["1"], {"sex": ""}, "ask"),
         ("4", ["37"], {}, "ask"),  # somebody else may have started it
         ("4", ["37"], {"specialities": frozenset({"37"})}, "met"),
+        ("4", ["37"], {"started_by": NEUROLOGIST}, "met"),
+        ("4", ["40"], {"started_by": NEUROLOGIST}, "ask"),  # a specialist of something else
+        ("4", ["37"], {"started_by": HOSPITAL}, "ask"),
+        ("5", ["1"], {"started_by": HOSPITAL}, "met"),
+        ("5", ["1"], {"started_by": NEUROLOGIST}, "ask"),
+        ("7", ["37"], {"started_by": HOSPITAL}, "met"),
+        ("7", ["37"], {"started_by": NEUROLOGIST}, "met"),
         ("5", ["1"], {"hospital": True}, "met"),
         ("7", ["37"], {"hospital": True}, "met"),
         ("8", ["37"], {}, "unmet"),
@@ -185,3 +205,62 @@ def test_more_than_three_months_at_a_time_is_told():
 def test_the_paragraph_of_a_ware_follows_from_its_group(group, basis, name):
     assert reimbursement_wares.legal_basis(group) == basis
     assert reimbursement_wares.name_of(basis) == name
+
+
+@pytest.mark.parametrize(
+    ("dose", "most", "unit", "expected"),
+    [
+        ("1+0+1", "100", "mg", ""),  # 2 tablets of 50 mg: as much as was granted
+        ("2+0+1", "100", "mg", "Døgndosen er 150 mg, og vedtaket gjelder høyst 100 mg"),
+        ("2+0+1", "0,1", "g", "Døgndosen er 0,15 g"),
+        ("2+0+1", "2", "tablett", "Døgndosen er 3 tablett"),
+        ("2+0+1", "3", "tabletter", ""),
+        ("1 vb maks 4", "100", "mg", "Døgndosen er 200 mg"),
+        ("1→4 +1/uke", "100", "mg", "Døgndosen er 200 mg"),  # the highest step counts
+        ("2+0+1", "10", "ml", "kan ikke regnes ut"),
+        ("etter avtale", "100", "mg", "kan ikke regnes ut"),
+    ],
+)
+def test_a_dose_above_what_was_granted_is_told(dose, most, unit, expected):
+    granted = decision(daily_maximum=Decimal(most.replace(",", ".")), daily_unit=unit)
+    content = replace(contents.content(product=contents.METOPROLOL), dosage=contents.dosage(dose))
+    said = decision_amounts.exceeded(granted, content)
+    assert expected in said
+    assert bool(said) == bool(expected)
+
+
+def test_a_decision_without_a_daily_maximum_says_nothing_of_the_dose():
+    assert decision_amounts.exceeded(decision(daily_maximum=None), contents.content()) == ""
+
+
+@pytest.mark.parametrize(
+    ("atc", "born", "sex", "told"),
+    [
+        ("G03AA07", date(2004, 11, 23), "2", True),  # 22 tomorrow
+        ("G03AA07", date(2004, 11, 22), "2", False),
+        ("G02BA03", date(2010, 1, 1), "2", True),
+        ("G03AD01", date(2010, 1, 1), "2", False),  # emergency contraception
+        ("G03CA03", date(2010, 1, 1), "2", False),
+        ("G03AA07", None, "2", False),
+        ("G03AA07", date(2010, 1, 1), "1", False),
+    ],
+)
+def test_the_contribution_to_contraception_is_for_those_under_22(atc, born, sex, told):
+    assert bool(contribution.note(atc=atc, born=born, sex=sex, today=TODAY)) is told
+
+
+def test_who_started_is_asked_only_where_the_prescriber_does_not_meet_the_term_herself():
+    def asked(kind, *values, **facts):
+        part = Requirement(type=kind, values=values, names=("Nevrologi",) * len(values))
+        option = Option(
+            basis="200", group="G", terms=(Term(id="T", number="1", text="", requirements=(part,)),)
+        )
+        found = replace(ADULT, **facts)
+        return reimbursement.starters(reimbursement.judge(option, found, {}), found)
+
+    assert asked("4", "37") == {"37": "Nevrologi"}
+    assert asked("4", "37", specialities=frozenset({"37"})) is None
+    assert asked("4", "37", hospital=True) == {"37": "Nevrologi"}
+    assert asked("7", "37", hospital=True) is None
+    assert asked("5", "1") == {}
+    assert asked("1", "65") is None
