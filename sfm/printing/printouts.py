@@ -17,9 +17,9 @@ from sfm.core import clock
 from sfm.core.errors import Invalid, NotFound
 from sfm.medication import content_data, content_rows
 from sfm.medication.models import ListVersion, Prescription, Treatment
-from sfm.medication.queries import banner, in_use, patient_list, reviews
+from sfm.medication.queries import banner, helfo, in_use, patient_list, reviews
 from sfm.medication.rules import dosage_data, dosage_text
-from sfm.printing import pdf
+from sfm.printing import pdf, records
 from sfm.tenancy.models import Organisation
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ OWN_FORM_TEXT = (
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What to print, for whom, and who asks. `subject`: which prescription or review, where there are several."""
+    """What to print, for whom, and who asks. `subject`: which prescription, review, application or treatment."""
 
     patient: UUID
     who: PatientIdentity = field(repr=False)
@@ -47,6 +47,7 @@ class Wish:
     language: str = "nb"
     large: bool = False
     subject: UUID | None = None
+    long: bool = False  # three years of the change log, instead of three months
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,9 +81,9 @@ def words(language: str) -> dict[str, Any]:
     return content[language]
 
 
-def choices(patient: UUID) -> tuple[Choice, ...]:
-    """What exists for the patient. Three SQL queries."""
-    found = [Choice(kind="liste", title=TITLES["liste"]), Choice(kind="pasient", title=TITLES["pasient"])]
+def choices(patient: UUID, actor: Actor) -> tuple[Choice, ...]:
+    """What exists for the patient, and the actor may see. Five SQL queries."""
+    found = [Choice(kind=kind, title=TITLES[kind]) for kind in ALWAYS]
     if ListVersion.objects.filter(patient_key=patient, kind="ERM251").exists():
         found.append(Choice(kind="pll", title=TITLES["pll"]))
     prescriptions = Prescription.objects.filter(patient_key=patient).order_by("-prescribed_on", "-created")
@@ -97,13 +98,25 @@ def choices(patient: UUID) -> tuple[Choice, ...]:
         Choice(kind="gjennomgang", title=f"{line.title} {line.on:%d.%m.%Y}", subject=line.id)
         for line in reviews.of_patient(patient)
     ]
-    return tuple(found)
+    return (*found, *_of_helfo(patient, actor))
+
+
+def _of_helfo(patient: UUID, actor: Actor) -> list[Choice]:
+    if not actor.may(NEEDS["helfo"]):
+        return []
+    found = [Choice(kind="helfo", title=TITLES["helfo"])] if helfo.decision_lines(patient) else []
+    return found + [
+        Choice(kind="soknad", title=f"Helfo-søknad: {line.product}", subject=line.id)
+        for line in helfo.application_lines(patient)
+    ]
 
 
 def make(kind: str, wish: Wish) -> Printout:
     """Raises NotFound for a kind there is none of, Invalid for one that may not be printed."""
     if kind not in BUILDERS or wish.language not in LANGUAGES:
         raise NotFound
+    if kind in NEEDS:
+        wish.actor.require(NEEDS[kind])
     content = BUILDERS[kind](wish)
     language = wish.language if kind == "pasient" else "nb"
     said = words(language)
@@ -115,6 +128,7 @@ def make(kind: str, wish: Wish) -> Printout:
         "title": said["title"] if kind == "pasient" else TITLES[kind],
         "large": wish.large,
         "unsigned": False,
+        "mark": said["mark"],
     }
     made = render_to_string(f"print/{TEMPLATES[kind]}.html", shared | content)
     sheet = Markup(made)  # noqa: S704 -- rendered with autoescape
@@ -128,13 +142,9 @@ def _list(wish: Wish) -> dict[str, Any]:
         "groups": [group for group in listed.groups if group.key not in ("inactive", "discontinued")],
         "undecided": [group for group in listed.groups if group.key == "inactive"],
         "ended": [group for group in listed.groups if group.key == "discontinued"],
-        "future": {row.id for group in listed.groups for row in group.rows if _starts_later(row)},
+        "future": {row.id for group in listed.groups for row in group.rows if records.begins_later(row)},
         "unsigned": listed.unsent_count > 0,
     }
-
-
-def _starts_later(row: Any) -> bool:
-    return any(line.label == "START" and line.future for line in row.dates)
 
 
 def _patient(wish: Wish) -> dict[str, Any]:
@@ -235,6 +245,10 @@ BUILDERS: dict[str, Callable[[Wish], dict[str, Any]]] = {
     "papirresept": _paper,
     "referansenummer": _reference,
     "gjennomgang": _review,
+    "endringer": records.change_log,
+    "helfo": records.decisions,
+    "soknad": records.application,
+    "brev": records.letter,
 }
 TEMPLATES = {
     "liste": "list",
@@ -243,6 +257,10 @@ TEMPLATES = {
     "papirresept": "paper",
     "referansenummer": "reference",
     "gjennomgang": "review",
+    "endringer": "change_log",
+    "helfo": "decisions",
+    "soknad": "application",
+    "brev": "letter",
 }
 TITLES = {
     "liste": "Legemidler i bruk",
@@ -251,4 +269,10 @@ TITLES = {
     "papirresept": "Papirresept",
     "referansenummer": "Referansenummer",
     "gjennomgang": "Legemiddelgjennomgang",
+    "endringer": "Endringslogg",
+    "helfo": "Vedtak fra Helfo",
+    "soknad": "Søknad om individuell stønad",
+    "brev": "Legemiddelliste til brev",
 }
+ALWAYS = ("liste", "pasient", "brev", "endringer")
+NEEDS = {"helfo": "reimbursement.query", "soknad": "reimbursement.query"}

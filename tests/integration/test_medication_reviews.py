@@ -156,7 +156,7 @@ def test_it_is_printed_with_participants_choices_and_conclusion(prescriber: Acto
     [said] = text_of(printouts.make("gjennomgang", wish))
     for part in ("Lege, Pasient", "Halver dosen", "Endre", "Forenklet listen.", "IKKE SIGNERT"):
         assert part in said
-    assert review.pk in {choice.subject for choice in printouts.choices(patient)}
+    assert review.pk in {choice.subject for choice in printouts.choices(patient, prescriber)}
 
 
 def test_across_patients_those_who_may_find_whose_turn_it_is(

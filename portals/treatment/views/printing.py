@@ -32,11 +32,12 @@ def page(request: PatientRequest) -> HttpResponse:
         problem = refused.text
     record(request.actor, "print.preview", patient=request.patient.key, detail={"document": kind})
     context = {
-        "choices": printouts.choices(request.patient.key),
+        "choices": printouts.choices(request.patient.key, request.actor),
         "kind": kind,
         "subject": wish.subject,
         "language": wish.language,
         "large": wish.large,
+        "long": wish.long,
         "languages": printouts.LANGUAGES,
         "made": made,
         "problem": problem,
@@ -72,4 +73,5 @@ def _wish(request: PatientRequest) -> Wish:
         language=asked.get("sprak", "nb"),
         large=asked.get("stor") == "1",
         subject=subject,
+        long=asked.get("periode") == "3ar",
     )
