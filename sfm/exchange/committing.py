@@ -14,6 +14,7 @@ from sfm.exchange import envelopes, journal_texts, questions, queueing, referenc
 from sfm.exchange.models import Message
 from sfm.exchange.translate import (
     catalogue,
+    list_extension,
     particulars,
     parties,
     prescription,
@@ -21,12 +22,20 @@ from sfm.exchange.translate import (
     shared_list,
 )
 from sfm.medication import content_data
-from sfm.medication.actions import ledger, lists
-from sfm.medication.models import CriticalReaction, Delivery, ListVersion, Prescription, Review
+from sfm.medication.actions import ledger, lists, merge_log
+from sfm.medication.models import (
+    CriticalReaction,
+    Delivery,
+    ListVersion,
+    MedicationReview,
+    Prescription,
+    Review,
+    TreatmentEvent,
+)
 from sfm.medication.queries import chains
 from sfm.medication.rules import product_kinds
 from sfm.medication.rules.reaction_words import REACTIONS
-from sfm.wire import m1, m5, messages
+from sfm.wire import m1, m5, m251_extension, messages
 from sfm.wire.values import cv
 
 if TYPE_CHECKING:
@@ -107,6 +116,7 @@ class _Sending:
             catalogue_updated_at=catalogue.updated_at(),
             package=catalogue.package_of(new.content, terms),
             reference_number=row.reference_number or "",
+            speciality=parties.speciality(self.author.practitioner),
         )
         body = reimbursement.completed(body, new.content, terms, patient_key=self.patient_key)
         own = said.own_practice or said.own_name
@@ -166,7 +176,15 @@ class _Sending:
             reactions=shared_list.reactions(reactions, REACTIONS),
         )
         msg_id, parent = uuid4(), self.found.head.pll_head
-        self._message("ERM251", body, msg_id=msg_id, subject=None, order=queueing.LIST, parent=parent)
+        self._message(
+            "ERM251",
+            body,
+            msg_id=msg_id,
+            subject=None,
+            order=queueing.LIST,
+            parent=parent,
+            attachments=self._beside_list(entries),
+        )
         self._remember_list(msg_id, parent, entries)
         questions.ask(
             "PLL",
@@ -176,6 +194,21 @@ class _Sending:
             by=self.by,
             token=self.token,
         )
+
+    def _beside_list(self, entries: list[Any]) -> tuple[Document, ...]:
+        """The M25.1 extension, where the setting says that RF takes it."""
+        if not settings.SFM_WIRE_EXTENSIONS:
+            return ()
+        paused = TreatmentEvent.objects.filter(patient_key=self.patient_key, verb="suspended").order_by("at")
+        reviews = MedicationReview.objects.filter(patient_key=self.patient_key, state="closed")
+        found = list_extension.of(
+            entries,
+            self.found.rows,
+            paused_at=dict(paused.values_list("treatment_id", "at")),
+            review=reviews.order_by("closed_at").last(),
+            author=list_extension.author(self.by, self.author.practitioner),
+        )
+        return (messages.extension(m251_extension.EXTENSION, found),) if found else ()
 
     def close(self) -> None:
         """Nothing is unsent any more; the journal is told, and the workers are woken."""
@@ -211,6 +244,7 @@ class _Sending:
                 row.review, row.review_note, row.difference = Review.CONFIRMED, "", None
                 row.reviewed_at, row.reviewed_by, row.version = clock.now(), self.by.name, row.version + 1
                 row.save()
+                merge_log.by_person(row.pk, "signed", by=self.by, patient=self.patient_key)
 
     def _message(
         self,

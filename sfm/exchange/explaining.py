@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sfm.core.errors import NotFound
 from sfm.exchange.models import LookupSnapshot
-from sfm.exchange.translate import records
-from sfm.medication.models import Prescription, Treatment
-from sfm.medication.queries import fields, words
+from sfm.exchange.translate import list_extension, records
+from sfm.medication.models import Lifecycle, Prescription, Treatment
+from sfm.medication.queries import fields, merge_log, words
 from sfm.medication.rules.merge import ACTIVE, normalised
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Explanation:
     sources: tuple[tuple[str, datetime, bool], ...]
     lines: tuple[Line, ...]
     origin: str  # in one sentence
+    decided: tuple[merge_log.Decided, ...] = ()  # what was made of what they said, newest first
 
 
 def newest(patient_key: UUID) -> list[LookupSnapshot]:
@@ -86,7 +87,7 @@ def by_row(
 
 
 def explain(treatment_id: UUID, *, patient_key: UUID) -> Explanation:
-    """Raises NotFound for a foreign row. Three SQL queries."""
+    """Raises NotFound for a foreign row. Four SQL queries."""
     row = Treatment.objects.filter(pk=treatment_id, patient_key=patient_key).first()
     if row is None or row.is_erased:
         raise NotFound
@@ -98,6 +99,9 @@ def explain(treatment_id: UUID, *, patient_key: UUID) -> Explanation:
         sources=tuple((s.source, s.received_at, s.source in said) for s in order),
         lines=tuple(_lines(row, [said.get(snapshot.source) for snapshot in order])),
         origin=_origin(row, said),
+        decided=merge_log.of_row(
+            row.pk, patient_key=patient_key, records=[str(row.lib_id), *(str(p.pk) for p in own)]
+        ),
     )
 
 
@@ -113,6 +117,11 @@ def _lines(row: Treatment, told: list[Said | None]) -> list[Line]:
     stop = fields.said("discontinued_at", row.discontinued_at.isoformat() if row.discontinued_at else "")
     lines += [
         Line(label="Seponeres", here=stop, cells=tuple(Cell(text=_stop(one)) for one in told)),
+        Line(
+            label="Kommentar",
+            here=list_extension.pause(row) if row.lifecycle == Lifecycle.SUSPENDED else "",
+            cells=tuple(Cell(text=_comments(one)) for one in told),
+        ),
         Line(label="Resept", here="", cells=tuple(Cell(text=_status(one)) for one in told)),
         Line(
             label="Sist endret",
@@ -133,6 +142,12 @@ def _cell(name: str, here: str, said: Said | None) -> Cell:
 def _stop(said: Said | None) -> str:
     at = said.record.data.get("discontinued_at", "") if said else ""
     return fields.day(at) if at else ""
+
+
+def _comments(said: Said | None) -> str:
+    """What others have written of the entry, a pause among it."""
+    told = said.record.data.get("comments", ()) if said else ()
+    return " ".join(f"{one['text']} ({one['by']}, {fields.day(one['at'])})" for one in told)
 
 
 def _status(said: Said | None) -> str:

@@ -73,7 +73,11 @@ def _suspended(row: Treatment, _base: Mapping[str, object]) -> Note:
 
 
 def _erased(row: Treatment, _base: Mapping[str, object]) -> Note:
-    return "TreatmentDeleted", f"Slettet: {row.name_form_strength}. Årsak: feilregistrert."
+    grounds = reasons.DELETION[row.deletion_reason or reasons.OWN_INITIATIVE]
+    return (
+        "TreatmentDeleted",
+        f"Slettet: {row.name_form_strength}. Årsak: {_small(grounds)} (feilregistrert).",
+    )
 
 
 def _plain(event: str, text: str) -> Callable[[Treatment, Mapping[str, object]], Note]:
@@ -98,6 +102,10 @@ TEXTS: dict[str, Callable[[Treatment, Mapping[str, object]], Note]] = {
     "to_multidose": _plain("TreatmentChanged", "Endret: {name}. Pakkes i multidose."),
     "from_multidose": _plain("TreatmentChanged", "Endret: {name}. Pakkes ikke lenger i multidose."),
 }
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _purpose(indication: str) -> str:

@@ -42,9 +42,11 @@ class Writer:
         self.rows = {row.pk: row for row in rows}
         self.by_lib = {str(row.lib_id): row for row in rows}
         self.prescriptions = {str(p.pk): p for p in prescriptions}
+        self.event_id: UUID | None = None  # the line of history the last decision left
         self.had_list = any("PLL" in row.sources for row in rows)
 
     def write(self, decision: Decision) -> bool:
+        self.event_id = None
         row = self.rows.get(decision.row) if decision.row else self.by_lib.get(decision.lib_id)
         if decision.adopt and row is not None:
             self._adopt(row, decision.lib_id)
@@ -67,6 +69,16 @@ class Writer:
                 return self._prescription(row, decision)
         self._seen_in(row, decision.record.source)
         return False
+
+    def row_of(self, decision: Decision) -> UUID | None:
+        """Where the record stands now that it is written; None when it was left out."""
+        if decision.row is not None:
+            return decision.row
+        row = self.by_lib.get(decision.lib_id or decision.record.lib_id)
+        if row is not None:
+            return row.pk
+        known = self.prescriptions.get(decision.record.resept_id)
+        return known.treatment_id if known else None
 
     def _new_entry(self, record: Record) -> bool:
         row = self._row(record, UUID(record.lib_id))
@@ -263,7 +275,7 @@ class Writer:
         after: dict[str, Any],
         before: dict[str, Any] | None = None,
     ) -> None:
-        TreatmentEvent.objects.create(
+        line = TreatmentEvent.objects.create(
             treatment_id=row.pk,
             patient_key=self.patient,
             version=row.version,
@@ -273,6 +285,7 @@ class Writer:
             by_name=f"{record.by} ({record.source})"[:255],
             at=clock.now(),
         )
+        self.event_id = line.pk
 
 
 def _update(prescription: Prescription, record: Record, *, insert: bool = False) -> None:

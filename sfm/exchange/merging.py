@@ -9,14 +9,15 @@ from django.db import transaction
 
 from sfm.exchange import explaining, merge_rows
 from sfm.exchange.translate import records
-from sfm.medication.actions import lists
+from sfm.medication.actions import lists, merge_log
 from sfm.medication.models import Delivery, Lifecycle, Prescription, Treatment
 from sfm.medication.rules.merge import Local, merge
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from sfm.medication.rules.merge import Record
+    from sfm.exchange.models import LookupSnapshot
+    from sfm.medication.rules.merge import Decision, Record
 
 COMPARED = ("name_form_strength", "dosage_text", "use_type", "indication_text")
 
@@ -31,22 +32,51 @@ def run(patient_key: UUID) -> Counter[str]:
         .filter(patient_key=patient_key)
         .exclude(delivery=Delivery.DRAFT)
     )
-    decisions = merge(_locals(rows, prescriptions), latest_records(patient_key))
+    heard = explaining.newest(patient_key)
+    decisions = merge(_locals(rows, prescriptions), _records(heard))
     writer = merge_rows.Writer(head=head, rows=rows, prescriptions=prescriptions)
     news: Counter[str] = Counter()
+    log = _Log(heard)
     for decision in decisions:
         news[decision.record.source] += writer.write(decision)
+        log.add(decision, writer)
+    merge_log.by_machine(patient_key, log.found)
     if news.total():
         head.news_version = head.version
         head.save(update_fields=["news_version"])
     return news
 
 
-def latest_records(patient_key: UUID) -> list[Record]:
+class _Log:
+    """What became of each record, for whoever asks «Hvorfor ser jeg dette?»."""
+
+    def __init__(self, heard: list[LookupSnapshot]) -> None:
+        self.answers = {data["source"]: answer.pk for answer in heard for data in answer.records[:1]}
+        self.found: list[merge_log.Found] = []
+
+    def add(self, decision: Decision, writer: merge_rows.Writer) -> None:
+        record = decision.record
+        on = record.changed_at.isoformat() if record.changed_at else ""
+        changes = [list(change) for change in decision.changes]
+        self.found.append(
+            merge_log.Found(
+                source=record.source,
+                record=record.lib_id or record.resept_id,
+                kind=decision.kind.value,
+                treatment_id=writer.row_of(decision),
+                snapshot_id=self.answers.get(record.source),
+                event_id=writer.event_id,
+                told={"by": record.by_short or record.by, "on": on}
+                | ({"changes": changes} if changes else {}),
+            )
+        )
+
+
+def _records(heard: list[LookupSnapshot]) -> list[Record]:
     """What every source said last, in no particular order."""
     return [
         records.from_data(data)
-        for snapshot in explaining.newest(patient_key)
+        for snapshot in heard
         for data in snapshot.records
         if data["source"] in explaining.SOURCES
     ]

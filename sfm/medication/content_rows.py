@@ -30,7 +30,8 @@ KEPT = (
     "dosage_kind", "short_dose", "dosage", "dosage_text", "starts_on", "dosage_ends_on", "discontinued_at",
     "discontinuation_reason", "discontinuation_note", "review_date", "suspended_from", "suspended_to",
     "suspension_note",
-    "in_multidose", "lifecycle", "review", "review_note", "difference", "last_changed", "last_changed_by",
+    "in_multidose", "lifecycle", "deletion_reason", "review", "review_note", "difference",
+    "last_changed", "last_changed_by",
 )  # fmt: skip
 # What the world outside can see of a row: a change of anything else needs no new prescription
 SIGNED = (

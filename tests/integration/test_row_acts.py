@@ -12,6 +12,7 @@ import pytest
 from sfm.core import clock
 from sfm.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sfm.exchange.models import Message
+from sfm.exchange.translate import records
 from sfm.medication.actions import (
     entered_in_error,
     packing,
@@ -22,6 +23,7 @@ from sfm.medication.actions import (
 )
 from sfm.medication.models import JournalNote, Prescription, Treatment, TreatmentEvent
 from sfm.medication.queries import detail, in_use
+from sfm.wire import messages, schemas
 from tests.factories import contents, sending
 from tests.factories import treatments as rows
 
@@ -178,8 +180,8 @@ def test_multidose_only_for_a_multidose_patient_and_a_dose_that_can_be_packed(do
 
 
 # ---- entered in error ----------------------------------------------------------------------------------------------
-def erase(row: Treatment, by: Actor) -> Treatment:
-    return entered_in_error.mark_entered_in_error(**on(row, by, reason="Feil pasient"))
+def erase(row: Treatment, by: Actor, **given: Any) -> Treatment:
+    return entered_in_error.mark_entered_in_error(**on(row, by, reason="Feil pasient", **given))
 
 
 def test_what_was_wrongly_entered_is_recalled_first_and_leaves_the_list_at_signing(doctor, patient):
@@ -194,7 +196,51 @@ def test_what_was_wrongly_entered_is_recalled_first_and_leaves_the_list_at_signi
     assert in_use.load(patient, actor=doctor).is_empty
     with pytest.raises(NotFound):
         shown(row, doctor)
-    assert len(notes("TreatmentDeleted")) == 1
+    (text,) = notes("TreatmentDeleted")
+    assert text.endswith("Årsak: etter eget tiltak (feilregistrert).")
+    listed = messages.open_message(bytes(Message.objects.get(kind="ERM251").raw)).body
+    assert str(row.lib_id) not in [entry.id for entry in listed.entries]
+    recalled = messages.open_message(bytes(Message.objects.get(kind="ERM5").raw)).body
+    assert (recalled.reason.code, recalled.prescription_id) == (
+        "4",
+        str(Prescription.objects.get(treatment_id=row.pk).pk),
+    )
+
+
+def test_why_something_is_deleted_is_one_of_9237(doctor: Actor, patient: UUID) -> None:
+    row = rows.treatment(patient, by=doctor)
+    with pytest.raises(Invalid):
+        erase(row, doctor, grounds="5")
+    erase(row, doctor, grounds="1")
+    sending.sign(patient, doctor)
+    (text,) = notes("TreatmentDeleted")
+    assert "etter krav fra pasient" in text
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_the_extension_of_the_list_tells_of_a_pause_when_it_may(
+    doctor: Actor, patient: UUID, settings: Any, sent: bool
+) -> None:
+    """And whoever fetches the list is told of it: read always, sent by a setting."""
+    settings.SFM_WIRE_EXTENSIONS = sent
+    row = rows.treatment(patient, by=doctor)
+    rows.treatment(patient, by=doctor)
+    paused(row, doctor, until=clock.today() + timedelta(days=14))
+    sending.sign(patient, doctor)
+    raw = bytes(Message.objects.get(kind="ERM251").raw)
+    assert schemas.validate(raw) == []
+    opened = messages.open_message(raw)
+    comments = [one for part in opened.extensions for one in part.comments]
+    told = {one.lib_id: one.data["comments"] for one in records.of_list(opened)}
+    assert len(told) == 2
+    if not sent:
+        assert not comments
+        return
+    (comment,) = comments
+    assert (comment.entry_id, comment.author.person.hpr_number) == (str(row.lib_id), doctor.hpr)
+    assert comment.note.startswith("Pauset fra ")
+    assert comment.note.endswith("Årsak: Operasjon.")
+    assert told[str(row.lib_id)][0]["text"] == comment.note
 
 
 def test_erasing_is_undone_whole(doctor, patient):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from sfm.core import clock
 from sfm.core.errors import Conflict, Invalid
@@ -15,8 +16,15 @@ from sfm.exchange.models import LookupSnapshot, Message
 from sfm.exchange.translate import records
 from sfm.medication import content_data
 from sfm.medication.actions import conflicts, dismissal, linking, treatments, undoing
-from sfm.medication.models import JournalNote, ListVersion, MedicationList, Prescription, Treatment
-from sfm.medication.queries import in_use, three_ways
+from sfm.medication.models import (
+    JournalNote,
+    ListVersion,
+    MedicationList,
+    MergeDecision,
+    Prescription,
+    Treatment,
+)
+from sfm.medication.queries import in_use, three_ways, timeline
 from sfm.medication.rules.merge import Record
 from tests.factories import contents
 from tests.factories import treatments as rows
@@ -211,11 +219,37 @@ def test_history_put_away_stays_away_until_it_is_dispensed_again(patient, prescr
     assert in_use.load(patient, actor=prescriber).total == 0
     assert JournalNote.objects.get().text.startswith("Ikke tatt inn: ")
     assert seen(patient, prescriber).put_away[0][0] == row.pk
-    LookupSnapshot.objects.all().delete()
     later = [*dispensed, {**dispensed[0], "at": (clock.now()).isoformat()}]
     Prescription.objects.update(dispensed=[])
     heard(patient, "KJ", replace(given, data={**given.data, "dispensed": later}))
     assert in_use.load(patient, actor=prescriber).total == 1
+
+
+def test_who_decided_what_about_which_record_is_kept(patient: UUID, prescriber: Actor) -> None:
+    """«Hvorfor ser jeg dette?» answers for the machine and for people; the same answer twice is told once."""
+    mine = rows.with_prescription(patient, by=prescriber)
+    heard(patient, "RF", loose())
+    merging.run(patient)
+    found = Treatment.objects.exclude(pk=mine.pk).get(patient_key=patient)
+    assert [one.kind for one in MergeDecision.objects.filter(treatment_id=found.pk)] == ["loose"]
+    linking.link(treatment_id=found.pk, to=mine.pk, by=prescriber, patient=patient, version=found.version)
+    merging.run(patient)
+    told = explaining.explain(mine.pk, patient_key=patient).decided
+    assert [(one.what, one.by, one.by_person) for one in told] == [
+        ("Knyttet til denne behandlingen", prescriber.name, True),
+        ("Løs resept, venter på avgjørelse", "Sammenstillingen", False),
+    ]
+    assert all("resept i Reseptformidleren" in one.about for one in told)
+    lines = timeline.load(patient, actor=prescriber)
+    assert any("resept i Reseptformidleren" in text for line in lines for text in line.about)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        MergeDecision.objects.update(kind="same")
+
+
+def test_an_answer_of_a_source_is_never_changed(patient: UUID) -> None:
+    heard(patient, "RF", loose())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LookupSnapshot.objects.update(digest="")
 
 
 def version(patient: UUID, pk: UUID, parent: UUID | None, *found: Record, out: bool = False) -> None:

@@ -17,6 +17,7 @@ from sfm.core.errors import Conflict, Invalid, NotFound
 from sfm.medication.actions import entered_in_error, review_dates, suspension, use_types
 from sfm.medication.queries import content as contents
 from sfm.medication.queries import in_use
+from sfm.medication.rules import reasons
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +60,11 @@ def _review(request: PatientRequest, target: dict[str, Any]) -> object:
 
 
 def _erase(request: PatientRequest, target: dict[str, Any]) -> object:
-    return entered_in_error.mark_entered_in_error(reason=request.POST.get("reason", ""), **target)
+    return entered_in_error.mark_entered_in_error(
+        reason=request.POST.get("reason", ""),
+        grounds=request.POST.get("grounds", reasons.OWN_INITIATIVE),
+        **target,
+    )
 
 
 FORMS = {
@@ -118,6 +123,8 @@ def _page(
         "version": row.version if seen or not typed else typed,
         "content": known.content,
         "use_types": use_types.OFFERED,
+        "grounds": reasons.DELETION,
+        "usual_grounds": reasons.OWN_INITIATIVE,
         "today": clock.today(),
         "typed": request.POST,
         "errors": errors or {},

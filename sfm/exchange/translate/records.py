@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sfm.core import clock, names
 from sfm.exchange import signatures
-from sfm.exchange.translate import particulars, wares
+from sfm.exchange.translate import list_extension, particulars, wares
 from sfm.exchange.translate import prescription as prescriptions
 from sfm.medication import content_data
 from sfm.medication.content import PrescriptionTerms, TreatmentContent
@@ -18,6 +19,8 @@ from sfm.wire import messages
 from sfm.wire.safe_xml import WireFormatError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from sfm.medication.particulars import Particulars
     from sfm.wire import m1, m96, m251, m912
     from sfm.wire.messages import Opened
@@ -26,9 +29,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class RfAnswer:
-    """M9.6, read. `unreadable` counts attachments that could not be."""
+    """M9.6, read. `unreadable` counts prescriptions that are listed and cannot be shown. `listed`: ReseptId → recalled,
+    of all of them. `foreign`: RF says that it is about somebody else."""
 
     records: tuple[Record, ...]
+    listed: Mapping[str, bool]
+    search_status: str
+    foreign: bool
     locked_elsewhere: bool
     newer_identity: bool
     only_own: bool
@@ -48,12 +55,19 @@ class ListAnswer:
     physician: str
     pharmacy: str
     newer_identity: bool
+    foreign: bool  # RF says that it is about somebody else
 
 
-def of_m96(answer: bytes) -> RfAnswer:
-    opened = messages.open_message(answer)
+Belongs = Callable[[str | None], bool]
+
+
+def of_m96(opened: Opened, *, ours: Belongs) -> RfAnswer:
+    """`ours` says whether a national number is the patient's. A prescription of somebody else is never shown: a
+    reference number that is mistyped finds it (eresept.md 5.4)."""
     body: m96.PrescriptionList = opened.body
-    attached, unreadable = _attached(opened)
+    patient = body.patient
+    named = _numbers(patient) if patient else ()
+    attached, unreadable = _attached(opened, lambda pid: pid in named or ours(pid))
     records = [
         _listed(item, *attached[item.prescription_id.lower()])
         for item in body.prescriptions
@@ -63,22 +77,37 @@ def of_m96(answer: bytes) -> RfAnswer:
     return RfAnswer(
         records=tuple(records),
         locked_elsewhere=bool(body.has_locked),
-        newer_identity=bool(body.patient and body.patient.others),
+        listed={
+            item.prescription_id.lower(): item.recalled or item.status.code == "T"
+            for item in body.prescriptions
+        },
+        search_status=(body.search_status.code or "") if body.search_status else "",
+        foreign=patient is not None and not any(map(ours, named)),
+        newer_identity=bool(patient and patient.others),
         only_own=bool(body.patient_reservation),
         unreadable=max(unreadable, missing),
     )
 
 
-def _attached(opened: Opened) -> tuple[dict[str, tuple[Opened, str]], int]:
-    """Each M1 by its id, with how its signature stands."""
+def _numbers(patient: m96.PatientIdentity | m912.ListedPatient) -> tuple[str, ...]:
+    """Every number RF says is this person's."""
+    return (patient.national_id, *patient.others)
+
+
+def _attached(opened: Opened, ours: Belongs) -> tuple[dict[str, tuple[Opened, str]], int]:
+    """Each M1 of the patient by its id, with how its signature stands; and how many are left out."""
     found, unreadable = {}, 0
     for attachment in opened.attachments:
         try:
             message = messages.open_message(attachment)
         except WireFormatError:
             unreadable += 1
-        else:
+            continue
+        patient = message.envelope.info.patient
+        if ours(patient.national_id if patient else None):
             found[message.id.lower()] = message, signatures.of(attachment, message)
+        else:
+            unreadable += 1
     return found, unreadable
 
 
@@ -166,8 +195,7 @@ def _ware_terms(
     )
 
 
-def of_m912(answer: bytes) -> ListAnswer:
-    opened = messages.open_message(answer)
+def of_m912(opened: Opened, *, ours: Belongs) -> ListAnswer:
     patient: m912.ListedPatient = opened.body.patient
     lists = [(messages.open_message(raw), raw) for raw in patient.messages]
     newest, raw = max(
@@ -178,7 +206,7 @@ def of_m912(answer: bytes) -> ListAnswer:
     signer = _writer(newest.envelope.info.sender) if newest else {"name": ""}
     physician, pharmacy = patient.physician, patient.pharmacy
     return ListAnswer(
-        records=of_list(newest) if newest else (),
+        records=(*(of_list(newest) if newest else ()), *_asked_for([one for one, _ in lists], newest)),
         head=(patient.head or "").lower(),
         signed_by=signer["name"],
         signature=signatures.of(raw, newest) if newest else "",
@@ -189,17 +217,30 @@ def of_m912(answer: bytes) -> ListAnswer:
         else "",
         pharmacy=pharmacy.name if pharmacy and not pharmacy.active_until else "",
         newer_identity=bool(patient.others),
+        foreign=not any(map(ours, _numbers(patient))),
     )
 
 
 def of_list(message: Opened) -> tuple[Record, ...]:
-    """The entries of an M25.x."""
+    """The entries of an M25.x, and what the extension says beside them."""
     body: m251.SharedMedicationList = message.body
     sender = _writer(message.envelope.info.sender)
-    return tuple(_entry(entry, sender) for entry in body.entries)
+    comments = list_extension.comments(message)
+    return tuple(_entry(entry, sender, comments.get(entry.id.lower(), [])) for entry in body.entries)
 
 
-def _entry(entry: m251.SharedListEntry, sender: dict[str, str]) -> Record:
+def _asked_for(lists: Iterable[Opened], newest: Opened | None) -> tuple[Record, ...]:
+    """Lines a pharmacy has added since the doctor's list: to be included or discontinued in the next (rule 9.2-8)."""
+    since = newest.envelope.info.generated_at if newest else None
+    known = {entry.id.lower() for entry in newest.body.entries} if newest else set()
+    found = [one for one in lists if one.kind.code == "ERM252"]
+    last = max(found, key=lambda one: one.envelope.info.generated_at, default=None)
+    if last is None or (since is not None and last.envelope.info.generated_at <= since):
+        return ()
+    return tuple(record for record in of_list(last) if record.lib_id not in known)
+
+
+def _entry(entry: m251.SharedListEntry, sender: dict[str, str], comments: list[dict[str, Any]]) -> Record:
     medication = entry.parsed_medication()
     ended = entry.discontinuation
     content = content_of(medication, starts_on=entry.started_on, terms=None)
@@ -219,6 +260,7 @@ def _entry(entry: m251.SharedListEntry, sender: dict[str, str]) -> Record:
             "discontinued_at": _iso(ended.at if ended else None),
             "discontinuation_reason": (ended.reason.code or "") if ended else "",
             "discontinuation_note": (ended.note or "") if ended else "",
+            "comments": comments,
         },
     )
 

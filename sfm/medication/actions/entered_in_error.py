@@ -11,7 +11,7 @@ from sfm.core.errors import Forbidden, Invalid
 from sfm.medication import content_rows
 from sfm.medication.actions import editing, prescriptions, rows
 from sfm.medication.models import Delivery, Lifecycle, Prescription, TreatmentEvent
-from sfm.medication.rules import rights
+from sfm.medication.rules import reasons, rights
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -25,9 +25,18 @@ DISPENSED = "Noe er utlevert på resepten. Behandlingen kan seponeres, ikke slet
 
 @transaction.atomic
 def mark_entered_in_error(
-    *, treatment_id: UUID, reason: str, by: Actor, patient: UUID, version: int
+    *,
+    treatment_id: UUID,
+    reason: str,
+    by: Actor,
+    patient: UUID,
+    version: int,
+    grounds: str = reasons.OWN_INITIATIVE,
 ) -> Treatment:
-    """By whoever wrote it, or a prescriber. What was sent is recalled first (7500 4) when this is signed."""
+    """By whoever wrote it, or a prescriber. What was sent is recalled first (7500 4) when this is signed. `reason` says
+    what is wrong; `grounds` is who asked for the deletion (9237)."""
+    if grounds not in reasons.DELETION:
+        raise Invalid(fields={"grounds": "Velg hvorfor det slettes."})
     if not reason.strip():
         raise Invalid(fields={"reason": "Skriv hva som er feil."})
     if len(reason) > LONGEST:
@@ -47,7 +56,7 @@ def mark_entered_in_error(
         if one.is_active:
             by.require(rights.PRESCRIBE)
             prescriptions.plan_recall(one, prescriptions.OTHER, by=by, note=reason.strip())
-    row.lifecycle = Lifecycle.ENTERED_IN_ERROR
+    row.lifecycle, row.deletion_reason = Lifecycle.ENTERED_IN_ERROR, grounds
     rows.settle_review(row)
     return rows.store(
         row, "entered_in_error", by=by, before=before, note=reason.strip(), unsent="entered_in_error"

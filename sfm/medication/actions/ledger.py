@@ -24,9 +24,9 @@ def event(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     note: str = "",
-) -> None:
+) -> TreatmentEvent:
     """One line of the treatment's history, and the audit event that belongs to it."""
-    TreatmentEvent.objects.create(
+    made: TreatmentEvent = TreatmentEvent.objects.create(
         treatment_id=treatment.id,
         patient_key=treatment.patient_key,
         version=treatment.version,
@@ -39,6 +39,7 @@ def event(
         at=clock.now(),
     )
     audit(f"treatment.{verb}", by=by, patient=treatment.patient_key, subject=treatment)
+    return made
 
 
 def audit(

@@ -10,7 +10,7 @@ from django.db import transaction
 from sfm.core import clock
 from sfm.core.errors import Conflict, Invalid, NotFound
 from sfm.medication import content_rows
-from sfm.medication.actions import ledger, prescriptions, rows
+from sfm.medication.actions import ledger, merge_log, prescriptions, rows
 from sfm.medication.actions.confirmation import CONFIRM
 from sfm.medication.models import Draft, Prescription, Review, Treatment
 from sfm.medication.rules import rights
@@ -42,7 +42,18 @@ def link(*, treatment_id: UUID, to: UUID, by: Actor, patient: UUID, version: int
     )
     target.sources = list(dict.fromkeys([*target.sources, *row.sources]))
     rows.settle_review(target)
-    ledger.event(row, "linked", by=by, before=content_rows.snapshot(row), note=target.name_form_strength)
+    line = ledger.event(
+        row, "linked", by=by, before=content_rows.snapshot(row), note=target.name_form_strength
+    )
+    merge_log.by_person(
+        row.pk,
+        "linked",
+        by=by,
+        patient=patient,
+        event_id=line.pk,
+        into=target.pk,
+        note=row.name_form_strength,
+    )
     row.delete()
     said = f"Resept for {row.name_form_strength}"
     kept = rows.store(target, "linked", by=by, before=before, note=said, unsent="linked")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sfm.core import clock
 from sfm.core.errors import Conflict, NotFound
 from sfm.medication import content_rows, their_row
-from sfm.medication.actions import ledger, lists
+from sfm.medication.actions import ledger, lists, merge_log
 from sfm.medication.models import Delivery, Draft, Prescription, Review, Treatment
 from sfm.medication.queries import versions
 
@@ -50,7 +50,9 @@ def store(
         row.reviewed_at, row.reviewed_by = clock.now(), by.name
     row.version += 1
     row.save()
-    ledger.event(row, verb, by=by, before=old, after=new, note=note)
+    line = ledger.event(row, verb, by=by, before=old, after=new, note=note)
+    if merge_log.decides(before, row, verb):
+        merge_log.by_person(row.pk, verb, by=by, patient=row.patient_key, event_id=line.pk, note=note)
     _tell_authors(row)
     return row
 

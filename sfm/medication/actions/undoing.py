@@ -8,7 +8,7 @@ from django.db import transaction
 
 from sfm.core.errors import Conflict
 from sfm.medication import content_rows
-from sfm.medication.actions import editing, ledger, linking, prescriptions, rows
+from sfm.medication.actions import editing, ledger, linking, merge_log, prescriptions, rows
 from sfm.medication.models import Treatment
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ def undo(*, treatment_id: UUID, by: Actor, patient: UUID, version: int) -> Treat
     row.unsent_base, row.unsent_verb, row.unsent_by = None, "", None
     row.version += 1
     row.save()
-    ledger.event(row, "undone", by=by, before=before, after=content_rows.snapshot(row))
+    line = ledger.event(row, "undone", by=by, before=before, after=content_rows.snapshot(row))
+    if row.review != before["review"]:
+        merge_log.by_person(row.pk, "undone", by=by, patient=patient, event_id=line.pk)
     _nothing_ready(patient)
     if noted:  # a note is never deleted: what was refused and given up gets one of its own
         text = f"Ikke sendt: {row.name_form_strength}. Endringen er angret."

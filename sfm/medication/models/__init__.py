@@ -8,6 +8,7 @@ from sfm.medication.models.critical_reaction import CriticalReaction, ReactionEv
 from sfm.medication.models.draft import Draft
 from sfm.medication.models.medication_list import ListVersion, MedicationList, SourceStatus
 from sfm.medication.models.medication_review import MedicationReview, ReviewLine
+from sfm.medication.models.merge_decision import MergeDecision
 from sfm.medication.models.own_product import OwnProduct
 from sfm.medication.models.prescription import Delivery, Prescription, RfStatus
 from sfm.medication.models.reimbursement import (
@@ -33,6 +34,7 @@ __all__ = [
     "Measurement",
     "MedicationList",
     "MedicationReview",
+    "MergeDecision",
     "OwnProduct",
     "Prescription",
     "PrescriptionTemplate",

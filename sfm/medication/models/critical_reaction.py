@@ -30,6 +30,10 @@ class CriticalReaction(JournalModel):
     kj_id = models.CharField(max_length=80, blank=True, default="")  # the resource's id in KJ
     kj_state = models.CharField(max_length=10, blank=True, default="")  # "" waiting told refused
     kj_error = models.CharField(max_length=255, blank=True, default="")
+    kept_apart = models.JSONField(
+        default=list
+    )  # ids of reactions a person has said are others («Behold begge»)
+    deletion_reason = models.CharField(max_length=1, blank=True, default="")  # 9237
     active = models.BooleanField(default=True)
     updated = models.DateTimeField()
     created = models.DateTimeField()

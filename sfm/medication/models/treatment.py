@@ -91,6 +91,9 @@ class Treatment(JournalModel):
     discontinued_at = models.DateTimeField(null=True)  # past or future; authoritative over dosage_ends_on
     discontinuation_reason = models.CharField(max_length=1, blank=True)  # 7494
     discontinuation_note = EncryptedTextField(blank=True, default="")
+    deletion_reason = models.CharField(
+        max_length=1, blank=True, default=""
+    )  # 9237, of what was entered in error
     review_date = models.DateField(null=True)
     suspended_from = models.DateField(null=True)
     suspended_to = models.DateField(null=True)

@@ -27,6 +27,7 @@ NAMES = {
     "suspension_note": "Grunn til pause",
     "in_multidose": "Multidose",
     "lifecycle": "Tilstand",
+    "deletion_reason": "Grunn til sletting",
 }
 SHOWN = tuple(NAMES)
 LIFECYCLE = {
@@ -70,6 +71,8 @@ def said(name: str, value: Any) -> str:
         return LIFECYCLE.get(value, str(value))
     if name == "discontinuation_reason":
         return reasons.DISCONTINUATION.get(value, str(value))
+    if name == "deletion_reason":
+        return reasons.DELETION.get(value, str(value))
     return "Ja" if value is True else day(value)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
 from sfm.core.errors import Invalid
-from sfm.exchange.translate import dosage, prescription
+from sfm.exchange.translate import dosage, prescription, records
 from sfm.medication.rules import dosage_text
-from sfm.wire import m1, schemas
+from sfm.wire import m1, m251, schemas
+from sfm.wire.values import cs
 from tests.factories import contents
 from tests.unit.wire import official
 
@@ -101,3 +103,28 @@ def test_a_brand_without_package_is_refused_and_never_sent_as_a_substance():
         prescription.to_m1(
             brand, contents.terms(), prescribed_on=DAY, catalogue_updated_at=FEST, package=None
         )
+
+
+def listed(kind, at, *ids):
+    """A list of one kind as it is opened; the sender is the same for all."""
+    medication = m1.MEDICATION.to_xml(built(contents.content()).medication)
+    entries = tuple(
+        m251.SharedListEntry(id=one, type=cs("U", "Uten resept"), changed_at=at, medication=medication)
+        for one in ids
+    )
+    organisation = SimpleNamespace(prescriber=None, name="Oppdiktapoteket")
+    info = SimpleNamespace(generated_at=at, sender=SimpleNamespace(organisation=organisation))
+    return SimpleNamespace(
+        kind=SimpleNamespace(code=kind),
+        envelope=SimpleNamespace(info=info),
+        body=SimpleNamespace(entries=entries),
+        extensions=(),
+    )
+
+
+def test_lines_a_pharmacy_has_added_since_are_to_be_decided_and_older_ones_are_not():
+    doctors = listed("ERM251", datetime(2026, 2, 1, tzinfo=UTC), "a")
+    newer = listed("ERM252", datetime(2026, 2, 2, tzinfo=UTC), "a", "b")
+    older = listed("ERM252", datetime(2026, 1, 2, tzinfo=UTC), "c")
+    assert [one.lib_id for one in records._asked_for([older, newer], doctors)] == ["b"]
+    assert records._asked_for([older], doctors) == ()
