@@ -69,7 +69,7 @@ def answer(kind: str, question: messages.Opened, rf: FakeRf) -> bytes:
 
     body: object
     if kind == "ERM95":
-        answer_kind, body = "ERM96", m96.PrescriptionList(search_status=cs("1", "Ingen resepter"))
+        answer_kind, body = "ERM96", m96.PrescriptionList(search_status=cs("4", "Ingen resept på dette søk"))
     elif kind == "ERM41":
         numbers = tuple(f"90000000{number:02}" for number in range(question.body.count))
         answer_kind, body = "ERM42", m41.ReferenceNumbers(numbers=numbers)

@@ -69,7 +69,7 @@ def short(line: SourceLine) -> str:
 
 def whole(line: SourceLine) -> str:
     if line.state not in ("refused", "failed"):
-        return ""
+        return f"{line.said} og vises ikke. Kontakt driften." if line.said else ""
     last = line.last or "ukjent tid"
     if _silent(line):
         return error_texts.text("E01" if PLACES[line.source] == "Reseptformidleren" else "E02", tid=last)

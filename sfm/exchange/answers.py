@@ -9,7 +9,7 @@ from django.db import transaction
 
 from sfm.core import clock
 from sfm.core.ids import PatientKey
-from sfm.exchange import critical_information, helfo, lookup, multidose, outcomes, questions, tokens
+from sfm.exchange import critical_information, evidence, helfo, lookup, multidose, outcomes, questions, tokens
 from sfm.exchange.models import Message
 from sfm.exchange.translate import ki, records, shared_list
 from sfm.exchange.translate import kj as kj_records
@@ -64,7 +64,11 @@ def fetch(message: Message, *, last_attempt: bool) -> bool:
 
 def _prescriptions(message: Message) -> None:
     raw = rf.connect().ask(bytes(message.raw), kind=message.kind, token=tokens.for_rf(message))
-    answer = records.of_m96(raw)
+    answer = records.of_m96(evidence.answer_to(message, raw), ours=evidence.is_of(_patient(message)))
+    evidence.require_own(message, foreign=answer.foreign)
+    found = evidence.of(
+        message, seen=answer.listed, only_own=answer.only_own, search_status=answer.search_status
+    )
     with transaction.atomic():
         head = lists.touch(_patient(message))
         head.locked_elsewhere = answer.locked_elsewhere
@@ -72,20 +76,24 @@ def _prescriptions(message: Message) -> None:
         head.save(update_fields=["locked_elsewhere", "newer_identity"])
         if answer.newer_identity:
             ledger.work_item(IDENTITY_TASK, patient=message.patient_key)
-        seen = {record.resept_id: record.recalled or record.status == "T" for record in answer.records}
-        outcomes.settle_by_evidence(head.patient_key, seen, asked_at=message.generated_at)
-        lookup.answered(message, raw, answer.records)
+        outcomes.settle_by_evidence(head.patient_key, found)
+        lookup.answered(message, raw, answer.records, remark=_not_shown(answer.unreadable))
 
 
 def _shared_list(message: Message) -> None:
     raw = rf.connect().ask(bytes(message.raw), kind=message.kind, token=tokens.for_rf(message))
-    answer = records.of_m912(raw)
+    answer = records.of_m912(evidence.answer_to(message, raw), ours=evidence.is_of(_patient(message)))
+    evidence.require_own(message, foreign=answer.foreign)
     with transaction.atomic():
         head = lists.touch(_patient(message))
         _remember(head, answer)
         told = shared_list.told_reactions(answer.version, head.patient_key) if answer.version else ()
         critical_information.take_in(head.patient_key, told, source="PLL")
         lookup.answered(message, raw, answer.records)
+
+
+def _not_shown(count: int) -> str:
+    return f"{count} resept{'' if count == 1 else 'er'} kunne ikke leses" if count else ""
 
 
 def _remember(head: MedicationList, answer: ListAnswer) -> None:

@@ -20,7 +20,9 @@ from sfm.exchange import (
     answers,
     critical_information,
     hpr_lookup,
+    lookup,
     outcomes,
+    questions,
     queueing,
     reference_numbers,
     tokens,
@@ -43,7 +45,7 @@ log = logging.getLogger("sfm.exchange")
 FRESH = timedelta(minutes=4)  # RF refuses a message five minutes after its GenDate (313)
 WAITS = (2, 5, 10, 20, 40, 60)  # seconds between attempts with the same bytes
 M1_PENDING = timedelta(seconds=2)
-SETTLED = ("accepted", "rejected", "resign", "withdrawn", "blocked", "failed", "awaiting_confirmation")
+MOST_ERRORS = 8  # of our own: attempts before an entry is given up
 ROUNDS = 50  # a task never works for ever
 
 
@@ -113,18 +115,32 @@ def handle(entry: OutboxEntry) -> None:
         queue.retry(entry, after=queue.backoff(entry.attempts), problem="unavailable")
     except Exception:
         log.exception("entry %s could not be worked on", entry.pk)
-        _give_up_later(entry)
+        _give_up_later(entry, message)
 
 
-def _give_up_later(entry: OutboxEntry) -> None:
-    if entry.attempts >= 8:
-        queue.dead_letter(entry, problem="error")
-    else:
+def _give_up_later(entry: OutboxEntry, message: Message | None) -> None:
+    if entry.attempts < MOST_ERRORS:
         queue.retry(entry, after=queue.backoff(entry.attempts), problem="error")
+        return
+    queue.dead_letter(entry, problem="error")
+    if message is not None:
+        _tell(entry, message)
+
+
+def _tell(entry: OutboxEntry, message: Message) -> None:
+    """What nobody works on any more stands where its sender sees it; and no list waits for it."""
+    try:
+        if entry.kind == queueing.SEND:
+            outcomes.too_late(message)
+        elif entry.kind == queueing.ASK and message.kind in questions.SOURCE_OF:
+            lookup.failed(message, code=answers.UNREADABLE[0], text=answers.UNREADABLE[1])
+    except Exception:  # the fault may lie just there
+        log.exception("message %s could not be settled", message.pk)
+        Message.objects.filter(pk=message.pk).exclude(state__in=outcomes.SETTLED).update(state="failed")
 
 
 def _send(entry: OutboxEntry, message: Message) -> None:
-    if message.state in SETTLED:
+    if message.state in outcomes.SETTLED:
         queue.done(entry)
         return
     if _waits(entry, message):
@@ -137,6 +153,7 @@ def _send(entry: OutboxEntry, message: Message) -> None:
     try:
         receipt = client.connect().submit(bytes(message.raw), kind=message.kind, token=tokens.for_rf(message))
     except RfUnavailable:
+        Message.objects.filter(pk=message.pk, state="sending").update(state="queued")
         _again(entry)
         return
     except RfOutcomeUnknown:
@@ -152,10 +169,10 @@ def _send(entry: OutboxEntry, message: Message) -> None:
 
 
 def _mark_sending(message: Message) -> None:
-    """«unknown» stays: what was once sent into the dark is never called unsent again."""
+    """«unknown» stays: what was once sent into the dark is never called unsent again. Found in «sending»: the worker
+    that had it is gone, and nobody knows how far it came."""
     message.attempts += 1
-    if message.state != "unknown":
-        message.state = "sending"
+    message.state = "unknown" if message.state in outcomes.IN_THE_DARK else "sending"
     message.save(update_fields=["attempts", "state"])
 
 
@@ -175,7 +192,7 @@ def _waits(entry: OutboxEntry, message: Message) -> bool:
     states = set(needed.values_list("state", flat=True)) - {"accepted"}
     if not states:
         return False
-    if states <= set(SETTLED):
+    if states <= set(outcomes.SETTLED):
         outcomes.held_back(message)
         queue.done(entry)
     else:
@@ -185,7 +202,7 @@ def _waits(entry: OutboxEntry, message: Message) -> bool:
 
 def _ask(entry: OutboxEntry, message: Message) -> None:
     asks = reference_numbers if message.kind == reference_numbers.KIND else answers
-    if message.state in SETTLED or asks.fetch(message, last_attempt=entry.attempts >= asks.ATTEMPTS):
+    if message.state in outcomes.SETTLED or asks.fetch(message, last_attempt=entry.attempts >= asks.ATTEMPTS):
         queue.done(entry)
     else:
         queue.retry(entry, after=timedelta(seconds=WAITS[entry.attempts - 1]), problem="rf")

@@ -11,7 +11,7 @@ from django.db import transaction
 from sfm.core import clock
 from sfm.core.errors import Forbidden, Invalid
 from sfm.core.ids import PatientKey
-from sfm.exchange import envelopes, queueing, tokens
+from sfm.exchange import envelopes, evidence, queueing, tokens
 from sfm.exchange.models import Message
 from sfm.exchange.translate import parties
 from sfm.gateways.rf import client as rf
@@ -19,7 +19,7 @@ from sfm.gateways.rf.errors import RfRejected, RfUnavailable
 from sfm.medication.actions import ledger, lists
 from sfm.medication.models import JournalNote
 from sfm.patients import vault
-from sfm.wire import codes_7419, m271, messages
+from sfm.wire import codes_7419, m271
 from sfm.wire.safe_xml import WireFormatError
 from sfm.wire.values import cs
 
@@ -73,7 +73,7 @@ def fetch(message: Message, *, last_attempt: bool) -> bool:
     """Carry it, and keep RF's answer. False: not answered, may be tried once more with the same bytes."""
     try:
         raw = rf.connect().ask(bytes(message.raw), kind=message.kind, token=tokens.for_rf(message))
-        parties_now: m271.MultidoseParties = messages.open_message(raw).body
+        parties_now: m271.MultidoseParties = evidence.answer_to(message, raw).body
     except RfUnavailable:
         if not last_attempt:
             return False

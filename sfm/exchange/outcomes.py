@@ -24,14 +24,15 @@ from sfm.tenancy.scope import current_journal_id
 from sfm.wire import codes_7419
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
     from uuid import UUID
 
+    from sfm.exchange.evidence import Evidence
     from sfm.gateways.rf.contract import Receipt
 
 UNDELIVERED_TASK, RESIGN_TASK = 107, 4
 TOO_LATE = {"code": "313", "text": "Ikke levert innen 4 minutter. Må signeres på nytt.", "class": "format"}
+IN_THE_DARK = ("sending", "unknown")  # a worker had it in hand: RF may have it
+SETTLED = ("accepted", "rejected", "resign", "withdrawn", "blocked", "failed", "awaiting_confirmation")
 DUPLICATES = ("10", "65")  # RF has it: our own earlier attempt
 STALE_LIST = "226"
 LIST_CHANGED = "Legemiddellisten er endret av andre. Se forskjellene og signer på nytt."
@@ -186,19 +187,20 @@ def _list_refused(message: Message, errors: list[dict[str, str]]) -> None:
         queueing.wake(current_journal_id())
 
 
-def settle_by_evidence(patient_key: UUID, seen: Mapping[str, bool], *, asked_at: datetime) -> None:
-    """An M9.6 asked after the sending decides what became of it. `seen`: ReseptId → recalled."""
+def settle_by_evidence(patient_key: UUID, found: Evidence) -> None:
+    """An M9.6 asked after RF was last sent the message decides what became of it. That something is not there says
+    nothing where RF would not have shown it."""
     waiting = Message.objects.select_for_update().filter(
         patient_key=patient_key,
         state="awaiting_confirmation",
         kind__in=("ERM1", "ERM5"),
-        generated_at__lt=asked_at,
+        settled_at__lte=found.asked_at,
     )
     for message in waiting:
         about = str(message.subject_id)
-        if about in seen and (message.kind == "ERM1" or seen[about]):
+        if about in found.seen and (message.kind == "ERM1" or found.seen[about]):
             _accepted(message, [])
-        else:
+        elif about in found.seen or found.would_show(Prescription.objects.get(pk=_subject(message))):
             _resign(message)
 
 
@@ -216,13 +218,14 @@ def held_back(message: Message) -> None:
 
 
 def too_late(message: Message) -> None:
-    """Four minutes are gone: what RF may have is settled by evidence; what it never got must be signed again."""
+    """Four minutes are gone, or our own errors too many: what RF may have is settled by evidence; what it never got
+    must be signed again."""
     with transaction.atomic():
         message = _locked(message)
-        if message.state == "unknown":
+        if message.state in IN_THE_DARK:
             _awaiting(message)
-            return
-        _resign(message)
+        elif message.state not in SETTLED:
+            _resign(message)
 
 
 def _resign(message: Message) -> None:

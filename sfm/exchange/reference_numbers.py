@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import Q
 
 from sfm.core import clock
 from sfm.core.errors import Invalid
-from sfm.exchange import envelopes, queueing, tokens
+from sfm.exchange import envelopes, evidence, queueing, tokens
 from sfm.exchange.models import Message, ReferenceNumber
 from sfm.gateways.rf import client
 from sfm.gateways.rf.errors import RfRejected, RfUnavailable
-from sfm.medication.models import Prescription
+from sfm.medication.models import Delivery, Prescription
 from sfm.medication.models.prescription import LIVE
-from sfm.wire import m41, messages
+from sfm.wire import m41
 from sfm.wire.safe_xml import WireFormatError
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ def give(by: Actor, *, patient_key: UUID, intent_id: UUID) -> str:
 
 def with_own(patient_key: UUID, terms: Terms) -> Terms:
     """The question with the numbers we know: RF shows locked prescriptions to nobody who cannot name theirs."""
-    live = Prescription.objects.filter(patient_key=patient_key, locked=True, rf_status__in=LIVE)
+    may_be_there = Q(rf_status__in=LIVE) | Q(delivery=Delivery.AWAITING_CONFIRMATION)
+    live = Prescription.objects.filter(may_be_there, patient_key=patient_key, locked=True)
     known = dict.fromkeys([*terms.reference_numbers, *filter(None, (row.reference_number for row in live))])
     return replace(terms, reference_numbers=tuple(known)[:MOST_ASKED])
 
@@ -94,7 +96,7 @@ def fetch(message: Message, *, last_attempt: bool) -> bool:
     """The worker's part: ask RF and keep the numbers. False: not answered, may be tried once more."""
     try:
         raw = client.connect().ask(bytes(message.raw), kind=KIND, token=tokens.for_rf(message))
-        numbers = messages.open_message(raw).body.numbers
+        numbers = evidence.answer_to(message, raw).body.numbers
     except RfUnavailable:
         if not last_attempt:
             return False

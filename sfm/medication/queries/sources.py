@@ -40,4 +40,4 @@ def _text(status: SourceStatus) -> str:
         return status.error_text or "ingen tilgang"
     if status.state == "failed":
         return f"{status.error_text or 'svarer ikke'}{f' (sist {last})' if last else ''}"
-    return last or "ikke spurt"
+    return ", ".join(filter(None, (last, status.error_text))) or "ikke spurt"

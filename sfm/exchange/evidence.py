@@ -1,0 +1,84 @@
+"""What an answer of RF proves: which question and patient it belongs to, and what follows from what it lacks."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from sfm.core.errors import Invalid
+from sfm.patients import vault
+from sfm.wire import messages
+from sfm.wire.safe_xml import WireFormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from sfm.exchange.models import Message
+    from sfm.medication.models import Prescription
+    from sfm.wire.messages import Opened
+
+alarm = logging.getLogger("sfm.alarm")
+SEARCHED = ("", "4")  # 7407: the other codes say that nothing was searched for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """An M9.6 as a witness. `seen`: ReseptId → recalled, of everything listed, readable or not."""
+
+    asked_at: datetime
+    seen: Mapping[str, bool]
+    by_patient: bool  # asked by number, searched, and not cut down to the asker's own
+    reference_numbers: frozenset[str]
+
+    def would_show(self, prescription: Prescription) -> bool:
+        """RF shows locked prescriptions to nobody who does not name their number (eresept.md 5.4)."""
+        if prescription.locked:
+            return str(prescription.reference_number) in self.reference_numbers
+        return self.by_patient
+
+
+def of(question: Message, *, seen: Mapping[str, bool], only_own: bool, search_status: str) -> Evidence:
+    asked = messages.open_message(bytes(question.raw)).body
+    by_patient = bool(asked.national_id) and not only_own and search_status in SEARCHED
+    return Evidence(
+        asked_at=question.generated_at,
+        seen=seen,
+        by_patient=by_patient,
+        reference_numbers=frozenset(asked.reference_numbers),
+    )
+
+
+def answer_to(question: Message, raw: bytes) -> Opened:
+    """The answer, opened. Raises WireFormatError, and rings, when it says that it answers another question."""
+    opened = messages.open_message(raw)
+    conversation = opened.envelope.info.conversation
+    if conversation is not None and (conversation.parent or "").lower() != str(question.pk):
+        alarm.error("the answer to message %s belongs to another question", question.pk)
+        raise WireFormatError("E10", "Svaret gjelder et annet spørsmål.")
+    return opened
+
+
+def is_of(patient_key: UUID) -> Callable[[str | None], bool]:
+    """Whether a national number belongs to this patient, also a superseded one. No number says nothing else."""
+
+    @cache
+    def belongs(pid: str | None) -> bool:
+        if not pid:
+            return True
+        try:
+            return vault.find(pid) == patient_key
+        except Invalid:
+            return False
+
+    return belongs
+
+
+def require_own(question: Message, *, foreign: bool) -> None:
+    """Raises WireFormatError, and rings, when the source says that its answer is about somebody else."""
+    if foreign:
+        alarm.error("the answer to message %s is about another patient", question.pk)
+        raise WireFormatError("E10", "Svaret gjelder en annen pasient.")
