@@ -5,14 +5,11 @@ from __future__ import annotations
 import logging
 import re
 
-ELEVEN_DIGITS = re.compile(r"(?<!\d)\d{11}(?!\d)")
+ELEVEN_DIGITS = re.compile(r"(?<!\d)\d{6} ?\d{5}(?!\d)")
 
 
-class Scrubber(logging.Filter):
-    """Replaces every 11-digit run in a log line, whoever wrote it."""
+class Scrubber(logging.Formatter):
+    """Replaces every 11-digit run in what is written, also in the stack trace of an error, whoever wrote it."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        if ELEVEN_DIGITS.search(message):
-            record.msg, record.args = ELEVEN_DIGITS.sub("[fjernet]", message), None
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        return ELEVEN_DIGITS.sub("[fjernet]", super().format(record))

@@ -180,19 +180,20 @@ CELERY_BEAT_SCHEDULE = {
     "audit-seal": {"task": "sfm.exchange.sealing.seal_all", "schedule": 5.0},
 }
 
+TALKATIVE = ("httpx", "weasyprint", "django.db.backends", "celery.worker.strategy", "celery.app.trace")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {
-        "scrub": {"()": "sfm.core.logs.Scrubber"},
-        "trace": {"()": "portals.shared.trace.TraceFilter"},
+    "filters": {"trace": {"()": "portals.shared.trace.TraceFilter"}},
+    "formatters": {
+        "line": {
+            "()": "sfm.core.logs.Scrubber",
+            "fmt": "%(asctime)s %(levelname)s %(trace_id)s %(name)s %(message)s",
+        }
     },
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(trace_id)s %(name)s %(message)s"}},
-    "handlers": {
-        "out": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["trace", "scrub"]}
-    },
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["trace"]}},
     "root": {"handlers": ["out"], "level": "INFO"},
-    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "weasyprint", "django.db.backends")},
+    "loggers": {name: {"level": "WARNING"} for name in TALKATIVE},
 }
 
 # --- SFM's own HelseID clients: token exchange, and login of the service provider's staff (sfm.identity.oidc) ----
