@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -34,7 +35,7 @@ def visit(key: str, journal: Journal) -> Visitor:
     actor = hire(key, journal)
     login = logins.Login(
         login_id=logins.new_id(),
-        owner=f"{actor.practitioner_id.hex * 2}",
+        owner=uuid4().hex * 2,
         client_id="epj-client",
         client_slug=SLUG,
         journal_id=str(journal.pk),
@@ -42,7 +43,7 @@ def visit(key: str, journal: Journal) -> Visitor:
         actor=actors.as_dict(actor),
         entered=True,
     )
-    logins.save(login)
+    assert logins.begin(login, "")
     logins.entered(login.login_id)
     session, browser = SessionStore(), Client()
     session.begin(login)

@@ -15,7 +15,7 @@ from django.conf import settings
 from sfm.identity import actors, admission, logins, sealed
 from sfm.identity.logins import Login, end_user_sessions
 from sfm.identity.redis_store import store
-from sfm.identity.refusals import CodeRefused, Malformed, SessionMismatch, SessionNotLive
+from sfm.identity.refusals import CodeRefused, Malformed, OutOfService, SessionMismatch, SessionNotLive
 
 if TYPE_CHECKING:
     from sfm.identity.admission import Admission
@@ -26,6 +26,7 @@ __all__ = ["Created", "create", "end", "end_user_sessions", "enter", "nonce_hash
 
 NONCE_BYTES = 64
 NONCE_MEMORY = 24 * 60 * 60  # seconds
+TRIES = 5
 CODE_MEMORY = 10 * 60  # seconds a used code is told from one that has expired
 
 
@@ -46,12 +47,7 @@ def create(caller: Principal, hashed_nonce: str) -> Created:
     client = admission.client_of(caller)
     place = admission.admit(caller)
     _refuse_reused(hashed_nonce)
-    owner = logins.owner_of(caller, place.journal.pk).key
-    login = logins.find(owner)
-    if login is not None and not login.alive:
-        logins.end(owner)
-        login = None
-    login = _kept(login, caller, place) if login else _new(owner, caller, place, client)
+    login = _only(logins.owner_of(caller, place.journal.pk).key, caller, place, client)
     return Created(
         id=_random64(), code=_code_for(login, hashed_nonce), client=client, login=login, admission=place
     )
@@ -62,9 +58,8 @@ def refresh(caller: Principal) -> Admission:
     place = admission.admit(caller)
     owner = logins.owner_of(caller, place.journal.pk).key
     login = logins.find(owner)
-    if login is None:
+    if login is None or _kept(login, caller, place) is None:
         raise _not_live(caller, owner)
-    _kept(login, caller, place)
     return place
 
 
@@ -91,11 +86,9 @@ def enter(code: str, nonce: str) -> Login:
         raise CodeRefused("code-used" if used else "code-expired", detail="code is unknown, used or expired")
     if not hmac.compare_digest(nonce_hash(nonce), waiting["nonce_hash"]):
         raise CodeRefused("nonce-mismatch", detail="the nonce is not the one of the session")
-    login = logins.by_id(waiting["login_id"])
+    login = logins.change(waiting["login_id"], lambda found: replace(found, entered=True))
     if login is None or not login.alive:
         raise CodeRefused("session-ended", detail="the login has ended")
-    login = replace(login, entered=True)
-    logins.save(login)
     logins.entered(login.login_id)
     return login
 
@@ -109,7 +102,21 @@ def nonce_hash(nonce: str) -> str:
     return base64.b64encode(sha512(raw).digest()).decode() if len(raw) == NONCE_BYTES else ""
 
 
-def _new(owner: str, caller: Principal, place: Admission, client: EpjClient) -> Login:
+def _only(owner: str, caller: Principal, place: Admission, client: EpjClient) -> Login:
+    """The one login of the owner: the living one, or a new one."""
+    for _ in range(TRIES):
+        login = logins.find(owner)
+        if login is not None and not login.alive:
+            logins.end(owner)
+            login = None
+        made = _kept(login, caller, place) if login else _new(owner, caller, place, client)
+        if made is not None:
+            return made
+    raise OutOfService(detail="the login is begun and ended all the time")
+
+
+def _new(owner: str, caller: Principal, place: Admission, client: EpjClient) -> Login | None:
+    """None when another request was first."""
     login_id = logins.new_id()
     login = Login(
         login_id=login_id,
@@ -120,20 +127,18 @@ def _new(owner: str, caller: Principal, place: Admission, client: EpjClient) -> 
         exp=caller.exp,
         actor=actors.as_dict(replace(place.actor, session_id=login_id)),
     )
-    logins.save(login, caller.token, hints=logins.hint_names(caller))
-    return login
+    return login if logins.begin(login, caller.token, hints=logins.hint_names(caller)) else None
 
 
-def _kept(login: Login, caller: Principal, place: Admission) -> Login:
-    """The same login with the rights of now, and the new token if it lives longer."""
-    longer = caller.exp > login.exp
-    kept = replace(
-        login,
-        exp=max(caller.exp, login.exp),
-        actor=actors.as_dict(replace(place.actor, session_id=login.login_id)),
+def _kept(login: Login, caller: Principal, place: Admission) -> Login | None:
+    """The same login with the rights of now, and the new token if it lives longer. None when it has just ended."""
+    actor = actors.as_dict(replace(place.actor, session_id=login.login_id))
+    return logins.change(
+        login.login_id,
+        lambda found: replace(found, exp=max(caller.exp, found.exp), actor=actor),
+        caller.token if caller.exp > login.exp else "",
+        hints=logins.hint_names(caller),
     )
-    logins.save(kept, caller.token if longer else "", hints=logins.hint_names(caller))
-    return kept
 
 
 def _not_live(caller: Principal, owner: str) -> SessionMismatch | SessionNotLive:

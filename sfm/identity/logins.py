@@ -19,12 +19,15 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
+from redis import WatchError
 
 from sfm.core import clock
 from sfm.identity import sealed
 from sfm.identity.redis_store import store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sfm.identity.principal import Principal
 
 REVIVAL = 10 * 60  # seconds after expiry in which a refresh revives the login (ruling 29)
@@ -81,22 +84,61 @@ def new_id() -> str:
     return secrets.token_urlsafe(16)
 
 
-def save(login: Login, token: str = "", *, hints: tuple[str, ...] = ()) -> None:
-    """Write the login, and the token when it is new. Everything lives until a refresh could no longer revive it."""
+def begin(login: Login, token: str, *, hints: tuple[str, ...] = ()) -> bool:
+    """Write the owner's only login. False, and nothing written, when another request was first: two of them, and
+    ending the one would leave the other alive."""
+    by = f"login-by:{login.owner}"
+    with store() as redis, redis.pipeline() as pipe:
+        pipe.watch(by)
+        first = (pipe.get(by) or b"").decode()
+        if first and read(pipe.get(f"login:{first}"), first) is not None:
+            return False
+        pipe.multi()
+        _write(pipe, login, token, hints)
+        return _done(pipe)
+
+
+def change(
+    login_id: str, changed: Callable[[Login], Login], token: str = "", *, hints: tuple[str, ...] = ()
+) -> Login | None:
+    """The login as `changed` makes it of what it is now; the token when it is new. None, and nothing written, when the
+    login has ended in the meantime: what was ended never comes back."""
+    name = f"login:{login_id}"
+    with store() as redis, redis.pipeline() as pipe:
+        while True:
+            pipe.watch(name)
+            there = read(pipe.get(name), login_id)
+            if there is None:
+                return None
+            login = changed(there)
+            pipe.multi()
+            _write(pipe, login, token, hints)
+            if _done(pipe):
+                return login
+
+
+def _write(pipe: Any, login: Login, token: str, hints: tuple[str, ...]) -> None:
+    """Everything lives until a refresh could no longer revive it."""
     life = max(1, int(login.exp + REVIVAL - clock.now().timestamp()))
     name, token_name = f"login:{login.login_id}", f"login-token:{login.login_id}"
-    with store() as redis, redis.pipeline() as pipe:
-        pipe.set(name, sealed.seal(asdict(login), under=name), ex=life)
-        pipe.set(f"login-by:{login.owner}", login.login_id, ex=life)
-        pipe.set(f"login-was:{login.owner}", b"1", ex=REMEMBERED)
-        if token:
-            pipe.set(token_name, sealed.seal(token, under=token_name), ex=life)
-        for hint in hints:
-            pipe.set(hint, login.owner, ex=life)
-        person = f"logins-of:{login.actor['practitioner_id']}"
-        pipe.sadd(person, login.owner)
-        pipe.expire(person, REMEMBERED)
+    pipe.set(name, sealed.seal(asdict(login), under=name), ex=life)
+    pipe.set(f"login-by:{login.owner}", login.login_id, ex=life)
+    pipe.set(f"login-was:{login.owner}", b"1", ex=REMEMBERED)
+    if token:
+        pipe.set(token_name, sealed.seal(token, under=token_name), ex=life)
+    for hint in hints:
+        pipe.set(hint, login.owner, ex=life)
+    person = f"logins-of:{login.actor['practitioner_id']}"
+    pipe.sadd(person, login.owner)
+    pipe.expire(person, REMEMBERED)
+
+
+def _done(pipe: Any) -> bool:
+    try:
         pipe.execute()
+    except WatchError:  # somebody wrote what we had read
+        return False
+    return True
 
 
 def find(owner: str) -> Login | None:
