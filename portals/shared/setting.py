@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sfm.audit.record import record
@@ -64,12 +64,13 @@ def set_patient(session: SessionBase, wanted: Wanted) -> str:
     with journal_scope(journals.find(actor.journal_id)):
         helped = _acted_for(wanted.on_behalf_of, actor)
         hpr = helped.hpr if helped else ""
-        session["actor"] = actors.as_dict(actor) | {"on_behalf_of": hpr, "encounter": wanted.encounter}
-        actor = actors.from_dict(session["actor"])
+        actor = replace(actor, on_behalf_of=hpr, encounter=wanted.encounter)
         record(actor, "patient.open", patient=patient)
         _look_up(patient, actor, login["login_id"])
     kept = session.get("patient") or {}
     ctx: str = kept["ctx"] if kept.get("patient_key") == str(patient) else secrets.token_urlsafe(9)
+    # all at once and last: what failed must not leave the one patient with the other's encounter
+    session["actor"] = actors.as_dict(actor)
     session["patient"] = {
         "ctx": ctx,
         "patient_key": str(patient),

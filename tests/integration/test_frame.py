@@ -204,6 +204,25 @@ def test_the_patient_opens_though_the_sources_are_down(
     assert Portal(office).log_in().set_patient(pid).status_code == 200
 
 
+def test_a_patient_that_could_not_be_opened_leaves_the_session_with_the_one_before(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The acts of the first patient must not be written to the encounter of the second."""
+
+    def no_log(*_given: object, **_named: object) -> None:
+        raise Unavailable
+
+    _, first = invented(office)
+    _, second = invented(office, 1)
+    portal = Portal(office).log_in()
+    portal.set_patient(first, encounterIdentifier="kontakt-1")
+    before = dict(portal.browser.session)
+    monkeypatch.setattr("portals.shared.setting.record", no_log)
+    assert portal.set_patient(second, encounterIdentifier="kontakt-2").status_code == 503
+    after = portal.browser.session
+    assert (after["patient"], after["actor"]) == (before["patient"], before["actor"])
+
+
 def test_a_page_without_a_name_is_not_found(office: Office) -> None:
     _, pid = invented(office)
     portal = Portal(office).log_in()
