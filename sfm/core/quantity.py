@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from sfm.core.errors import Invalid
 
 HALF = Decimal("0.5")
+HALVES = re.compile(r"(\d*) ?½", re.ASCII)
+AMOUNT = re.compile(r"(\d{1,3}( \d{3})+|\d+)?([.,]\d+)?(?<=\d)[.,]?", re.ASCII)
+TWO_WAYS = re.compile(r"[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +55,13 @@ def amount_text(value: Decimal) -> str:
 
 
 def parse_amount(text: str) -> Decimal:
-    """What a person typed: 2,5 · 2.5 · ½ · 1½ · 1/2. Raises Invalid."""
-    typed = text.strip().replace(" ", "").replace(",", ".")
-    if typed.endswith("½"):
-        typed = (typed[:-1] or "0") + ".5"
-    elif typed == "1/2":
-        typed = "0.5"
-    try:
-        value = Decimal(typed) if typed.isascii() else None
-    except InvalidOperation:
-        value = None
-    if value is None or not value.is_finite() or value < 0:
+    """What a person typed: 2,5 · 2.5 · ½ · 1½ · 1/2 · 1 000. Raises Invalid, also for 1.250, which one reads as a
+    thousand and another as one and a quarter."""
+    typed = text.strip().replace("\u00a0", " ")
+    if halved := HALVES.fullmatch("½" if typed == "1/2" else typed):
+        typed = f"{halved[1] or 0},5"
+    if TWO_WAYS.fullmatch(typed):
+        raise Invalid("Skriv tallet uten punktum: 1250, eller 1,25.")
+    if not AMOUNT.fullmatch(typed):
         raise Invalid("Skriv et tall, for eksempel 1, 2,5 eller ½.")
-    return value
+    return Decimal(typed.replace(" ", "").replace(",", "."))

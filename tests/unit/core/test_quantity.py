@@ -32,9 +32,45 @@ def test_what_is_written_reads_back(value: Decimal) -> None:
     assert parse_amount(amount_text(value)) == value
 
 
-@pytest.mark.parametrize("text", ["", "to", "-1", "NaN", "Infinity", "1,2,3", "１"])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("2,5", "2.5"), ("2.5", "2.5"), ("½", "0.5"), ("1 ½", "1.5"), ("1/2", "0.5"), (" 10 ", "10"), ("1 000", "1000"),
+     ("1\u00a0000,5", "1000.5"), ("0.125", "0.125"), ("1,250", "1.250"), ("5.", "5"), (",5", "0.5")],
+)  # fmt: skip
+def test_what_people_type(text: str, value: str) -> None:
+    assert parse_amount(text) == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "to",
+        "-1",
+        "NaN",
+        "Infinity",
+        "1,2,3",
+        "１",
+        "1e3",
+        "1_000",
+        "1 2",
+        "1 00",
+        "½½",
+        "2,5½",
+        "+1",
+        "0x1",
+        ".",
+        "½5",
+    ],
+)
 def test_what_is_not_an_amount_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
+        parse_amount(text)
+
+
+@pytest.mark.parametrize("text", ["1.000", "1.250", "10.000", "1.000.000"])
+def test_a_thousand_is_never_read_as_one(text: str) -> None:
+    with pytest.raises(Invalid, match="uten punktum"):
         parse_amount(text)
 
 
