@@ -9,14 +9,24 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
 from lxml import etree
 
 from sfm.core import clock
-from sfm.exchange import lookup
+from sfm.exchange import joining, lookup
 from sfm.fhir.data_sharing import task_look_ups
-from sfm.medication.models import Measurement, SourceStatus, StatedDiagnosis, Treatment, WorkItem
+from sfm.medication.models import (
+    JournalNote,
+    Measurement,
+    MedicationList,
+    SourceStatus,
+    StatedDiagnosis,
+    Treatment,
+    WorkItem,
+)
 from sfm.medication.rules import dosage_data
 from sfm.medication.rules.dosage import Dosage, DosagePeriod, FixedDose, StructuredDosage
+from sfm.patients import vault
 from sfm.tenancy.scope import journal_scope
 from tests.contract.test_fhir_r4 import hold_against_r4
 from tests.integration.data_sharing import FNR, KARI, OLA, Epj, faults, patient, ticket_of
@@ -303,11 +313,31 @@ class TestTheEndOfAPatient:
         )
         assert faults(again) == [("value", "Patient.link")]
 
-    def test_an_entry_with_medicines_is_not_taken_away_in_silence(
-        self, office: Office, epj: Epj, opened: Open
-    ) -> None:
+    def test_what_is_known_of_the_one_that_goes_follows(self, office: Office, epj: Epj, opened: Open) -> None:
         other = epj.post("Patient", patient(pid=OLA)).json()["id"]
         mine = epj.search("Patient", f"identifiers={FNR}|{KARI}").json()["entry"][0]["resource"]["id"]
+        with journal_scope(office.journal):
+            into = vault.find(OLA)
+            said = {"event": "LibSigned", "text": "Signert.", "performer_id": uuid4(), "at": clock.now()}
+            note = JournalNote.objects.create(patient_key=opened.key, **said)
+            before = _everything_about(opened.key)
+            MedicationList.objects.filter(patient_key=opened.key).update(has_pll=True, in_lar=True)
         link = [{"other": {"reference": f"Patient/{mine}"}, "type": "replaces"}]
-        assert epj.put(f"Patient/{other}", patient(pid=OLA, link=link)).status_code == 409
-        assert epj.get(f"List?patientTicket={opened.ticket}").status_code == 200
+        assert epj.put(f"Patient/{other}", patient(pid=OLA, link=link)).status_code == 200
+        assert epj.get(f"List?patientTicket={opened.ticket}").status_code == 404
+        shown = epj.get(f"List?patientTicket={ticket_of(office, epj, OLA)}").json()
+        assert before["Treatment"] == len(shown["entry"][0]["resource"]["entry"])
+        with journal_scope(office.journal):
+            assert vault.find(KARI) == into
+            assert not _everything_about(opened.key)
+            assert _everything_about(into).items() >= before.items()
+            head = MedicationList.objects.get(patient_key=into)
+            assert (head.has_pll, head.in_lar, head.pll_outdated) == (True, True, True)
+            with pytest.raises(IntegrityError), transaction.atomic():  # history is closed again
+                JournalNote.objects.filter(pk=note.pk).update(patient_key=opened.key)
+
+
+def _everything_about(key: object) -> dict[str, int]:
+    """Rows by model, without the log, the list's head and the state of the sources."""
+    found = {model.__name__: model.objects.filter(patient_key=key).count() for model in joining._models()}
+    return {name: count for name, count in found.items() if count}

@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING
 
-from sfm.core.errors import Conflict, NotFound
+from django.db import transaction
+
+from sfm.core.errors import NotFound
 from sfm.core.ids import PatientKey
-from sfm.exchange.models import Message
+from sfm.exchange import joining
 from sfm.fhir.data_sharing import opaque
 from sfm.fhir.data_sharing.r4.faults import BadContent, Fault
-from sfm.medication.models import CriticalReaction, Prescription, Treatment
 from sfm.patients import ticket, vault
 
 if TYPE_CHECKING:
     from sfm.fhir.data_sharing.offers import Call, Resource
 
-CLINICAL: Final = (Treatment, Prescription, CriticalReaction, Message)
-HAS_CONTENT: Final = (
-    "Pasienten som skal erstattes, har legemiddelopplysninger i SFM. De må føres over og den gamle listen avsluttes "
-    "før pasientene slås sammen."
-)
-
 
 def replaced(call: Call, key: PatientKey, content: Resource) -> bool:
-    """Close the entries this one replaces. An entry with medicines is refused: history is never moved in silence."""
+    """Close the entries this one replaces; what is known of them follows, and their tickets open nothing any more."""
     gone = [_key(call, link) for link in content.get("link", ()) if link.get("type") == "replaces"]
     for other in gone:
-        if any(model.objects.filter(patient_key=other).exists() for model in CLINICAL):
-            raise Conflict(HAS_CONTENT, code="SFM-409")
-        vault.merge(other, key, by=call.actor)
-        ticket.revoke_patient(call.place.journal.pk, other)
+        joining.join(other, key, by=call.actor)
+        revoke = partial(ticket.revoke_patient, call.place.journal.pk, other)
+        revoke()
+        transaction.on_commit(revoke)
     return bool(gone)
 
 
