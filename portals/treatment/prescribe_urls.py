@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portals.treatment.views import pharmacies, prescribe, protocols, search, warnings
+from portals.treatment.views import lar, pharmacies, prescribe, protocols, search, warnings
 
 urlpatterns = [
     path("ny", search.page, name="search"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("forskriv", prescribe.new, name="prescribe_new"),
     path("forskriv/forhandsvis", prescribe.preview, name="preview"),
     path("protokoll/<uuid:pk>", protocols.page, name="protocol"),
+    path("lar", lar.page, name="lar"),
     path("apotek", pharmacies.options, name="pharmacies"),
     path("forskriv/varsel", warnings.decide, name="warning_of_new"),
     path("behandling/<uuid:pk>/varsel", warnings.decide, name="warning"),

@@ -25,7 +25,7 @@ from sfm.medication.models import (
     SourceStatus,
     Treatment,
 )
-from sfm.medication.queries import chains, reimbursement, warnings
+from sfm.medication.queries import chains, lar, reimbursement, warnings
 from sfm.medication.rules import blockers, particular_checks, product_kinds, rights, validation
 from sfm.medication.rules.blockers import Blocker
 from sfm.medication.rules.particular_checks import Person
@@ -299,6 +299,7 @@ def _of_today(new: NewPrescription | None, pending: Pending) -> dict[str, str]:
     return {
         **assortment.problems(new.content.product, terms, person=person),
         **particular_checks.of_person(terms, person, clock.today()),
+        **lar.problems(new.content, patient_key=pending.head.patient_key, treatment_id=new.row.pk),
     }
 
 

@@ -378,13 +378,9 @@ def _locked() -> Iterator[Case]:
 def _dispatched() -> Iterator[Case]:
     lar = {"lar": True, "dispensing_request": pharmacy("L", note="Daglig, overvåket")}
     yield case("LAR", METHADONE, said=lar, **packages())
-    yield case(
-        "LAR uten apotek",
-        METHADONE,
-        said={"lar": True},
-        refused="LAR krever ekspederingsanmodning",
-        **packages(),
-    )
+    yield case("LAR på metformin", METFORMIN, said=lar, refused="bare legemidler i ATC-gruppe N07BC")
+    alone = packages() | {"said": {"lar": True}, "refused": "LAR krever ekspederingsanmodning"}
+    yield case("LAR uten apotek", METHADONE, **alone)
     yield case(
         "forsendelse", METFORMIN, said={"dispensing_request": pharmacy("F", note="Legges i postkassen")}
     )

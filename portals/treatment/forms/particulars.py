@@ -16,7 +16,9 @@ from sfm.medication.particulars import (
     Particulars,
     Unlicensed,
 )
+from sfm.medication.queries import lar
 from sfm.medication.rules import infections, particular_checks, product_kinds, specialities
+from sfm.medication.rules import lar as lar_rules
 from sfm.medication.rules.particular_checks import METHODS, Person
 
 if TYPE_CHECKING:
@@ -33,7 +35,6 @@ FIELDS = (
     *STARTED, *FLAGS, *DISPATCH, "substitution_reason", "unlicensed_reason", "manufacturer", "apply_to_agency",
     "diagnosis",
 )  # fmt: skip
-LAR_DRUGS = "N07BC"
 UNKNOWN_PHARMACY = "Velg apoteket fra listen i adresseregisteret."
 
 
@@ -86,7 +87,7 @@ def shown(request: PatientRequest, offer: Offer) -> Shown:
     """The fields that belong: none of the others is on the page."""
     product, person = offer.product, request.patient.identity
     preparation = not product_kinds.is_ware(product.kind)
-    lar = preparation and request.actor.may("lar.manage") and product.atc.startswith(LAR_DRUGS)
+    lar = preparation and request.actor.may(lar_rules.MANAGE) and lar_rules.concerns(product.atc)
     made = product.kind == product_kinds.COMPOUNDED
     fitting = {"F": True, "U": True, "L": lar, "M": made}
     return Shown(
@@ -116,6 +117,15 @@ def usual(request: PatientRequest) -> dict[str, str]:
         "dispatch_postal": person.postal_code,
         "dispatch_city": person.city,
     }
+
+
+def of_lar(request: PatientRequest, offer: Offer) -> dict[str, str]:
+    """For a patient under LAR: prescribed as LAR, to the pharmacy that dispenses it now."""
+    may = request.actor.may(lar_rules.MANAGE) and lar_rules.concerns(offer.product.atc)
+    if not may or not lar.is_flagged(request.patient.key):
+        return {}
+    wanted = lar.usual_request(request.patient.key)
+    return {"lar": "1"} | (_request_fields(wanted) if wanted else {"dispatch_method": lar_rules.METHOD})
 
 
 def _request(reading: Reading) -> DispensingRequest | None:

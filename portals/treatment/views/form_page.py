@@ -25,9 +25,10 @@ from sfm.core import clock
 from sfm.core.errors import NotFound
 from sfm.fest import catalogue, wares
 from sfm.fest.hits import ProductRef
-from sfm.medication.queries import authorship, own_products, product_terms, templates, warnings
+from sfm.medication.queries import authorship, lar, own_products, product_terms, templates, warnings
 from sfm.medication.queries import content as contents
 from sfm.medication.rules import dosage_text, product_kinds, validity
+from sfm.medication.rules import lar as lar_rules
 from sfm.medication.rules.dosage import Dosage, ShortDose
 
 if TYPE_CHECKING:
@@ -66,8 +67,7 @@ class Page:
     def new(cls, request: PatientRequest) -> Page:
         asked = request.POST if request.method == "POST" else request.GET
         found = _of_asked(request, asked)
-        proposed = copying.fields(request, found) or preferred.proposed(request, found)
-        fields = _typed(request, found) if request.method == "POST" else proposed
+        fields = _typed(request, found) if request.method == "POST" else _proposed(request, found)
         return cls(
             kind="new",
             offer=found,
@@ -158,7 +158,7 @@ def _context(request: PatientRequest, page: Page) -> dict[str, Any]:
     ahead: Preview = look_ahead(page.fields, page.offer, request.actor, before=before)
     reimbursed = _reimbursed(request, page, ahead.lasts)
     left = {} if page.authority.proposes else reimbursed.problems
-    ahead = replace(ahead, problems=left | ahead.problems)
+    ahead = _about_lar(request, page, replace(ahead, problems=left | ahead.problems))
     preview_path = PREVIEWS["new" if page.kind == "new" else "change"].format(page.treatment_id)
     return {
         "p": page,
@@ -189,6 +189,17 @@ def _context(request: PatientRequest, page: Page) -> dict[str, Any]:
         "reimbursed_anew": False,
         "may_share": templates.may_share(request.actor),
     }
+
+
+def _about_lar(request: PatientRequest, page: Page, ahead: Preview) -> Preview:
+    """One pharmacy, and whether the patient is known to be under LAR."""
+    if not lar_rules.concerns(page.offer.product.atc):
+        return ahead
+    content, _ = treatment.read(page.fields, page.offer)
+    patient, own = request.patient.key, page.treatment_id
+    said = lar.notes(content, patient_key=patient, treatment_id=own)
+    left = lar.problems(content, patient_key=patient, treatment_id=own)
+    return replace(ahead, problems=left | ahead.problems, warnings=(*ahead.warnings, *said))
 
 
 def _types(found: Offer) -> dict[str, str]:
@@ -264,6 +275,11 @@ def _of_ware(request: PatientRequest, code: str, article: str | None = None) -> 
     chosen = request.POST.get("choice", article or "") if request.method == "POST" else article or ""
     group = wares.group(code)
     return offer.of_ware(group, articles=wares.articles(code), chosen=chosen, today=clock.today())
+
+
+def _proposed(request: PatientRequest, found: Offer) -> dict[str, str]:
+    copied = copying.fields(request, found)
+    return copied or preferred.proposed(request, found) | special.of_lar(request, found)
 
 
 def _with_usual(request: PatientRequest, fields: dict[str, str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from sfm.core import clock
 from sfm.core.errors import Invalid
 from sfm.medication import assortment
 from sfm.medication.actions import drafts, own_products, treatments
+from sfm.medication.queries import lar
 from sfm.medication.rules import particular_checks, validation
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _content(request: PatientRequest, page: Page, *, proposes: bool) -> Treatmen
     content = merging.applied(request, page, content)
     standing = page.existing.content.prescription if page.existing else None
     found = validation.check(content, today=clock.today(), actor=request.actor, standing=standing)
-    problems = found | _for_this_patient(request, content) | problems
+    problems = found | _for_this_patient(request, page, content) | problems
     if proposes:
         problems.pop("product", None)
     else:
@@ -110,12 +111,13 @@ def _content(request: PatientRequest, page: Page, *, proposes: bool) -> Treatmen
     return content
 
 
-def _for_this_patient(request: PatientRequest, content: TreatmentContent) -> dict[str, str]:
-    """What depends on who the patient is: age, sex, and what FEST says of the product for them."""
+def _for_this_patient(request: PatientRequest, page: Page, content: TreatmentContent) -> dict[str, str]:
+    """What depends on who the patient is: age, sex, LAR, and what FEST says of the product for them."""
     if content.prescription is None:
         return {}
     person = particulars.person_of(request)
     found = assortment.problems(content.product, content.prescription, person=person)
+    found |= lar.problems(content, patient_key=request.patient.key, treatment_id=page.treatment_id)
     return found | particular_checks.of_person(content.prescription, person, clock.today())
 
 
@@ -135,7 +137,7 @@ def _basis(terms: PrescriptionTerms) -> tuple[str, str, str]:
 
 def _terms(request: PatientRequest, page: Page) -> PrescriptionTerms:
     content, problems = treatment.read(page.fields, page.offer)
-    problems = _not_reimbursed(request, page, content) | _for_this_patient(request, content) | problems
+    problems = _not_reimbursed(request, page, content) | _for_this_patient(request, page, content) | problems
     if problems:
         raise Invalid(fields=problems)
     if content.prescription is None:

@@ -22,6 +22,7 @@ class Banner:
     sources: tuple[SourceLine, ...]
     has_pll: bool
     unsent_count: int
+    in_lar: bool = False
 
     @property
     def asking(self) -> bool:
@@ -37,6 +38,7 @@ def load(patient_key: UUID) -> Banner:
         reactions=reactions.load(patient_key, head),
         sources=sources.load(patient_key),
         has_pll=head.has_pll,
+        in_lar=head.in_lar,
         unsent_count=Treatment.objects.filter(patient_key=patient_key).exclude(unsent_verb="").count(),
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfm.core import clock
 from sfm.medication import assortment
-from sfm.medication.queries import reimbursement
+from sfm.medication.queries import lar, reimbursement
 from sfm.medication.rules import particular_checks, validation
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def problems(
         return found
     found |= assortment.problems(content.product, terms, person=person)
     found |= particular_checks.of_person(terms, person, today)
+    found |= lar.problems(content, patient_key=patient_key, treatment_id=treatment_id)
     if terms.legal_basis and not proposes:
         patient = reimbursement.Patient(born=person.born, sex=person.sex)
         found |= reimbursement.assess(

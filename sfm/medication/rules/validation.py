@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sfm.medication.rules import (
     dosage_text,
+    lar,
     particular_checks,
     product_checks,
     product_kinds,
@@ -52,6 +53,8 @@ def check(
         )
         if refusal:
             problems["product"] = refusal
+        if wrong := lar.refusal(content, may_manage=actor.may(lar.MANAGE)):
+            problems["lar"] = wrong
     return problems
 
 
