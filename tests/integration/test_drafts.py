@@ -8,10 +8,12 @@ from uuid import uuid4
 import pytest
 
 from sfm.core.errors import Conflict, Forbidden, Invalid, NotFound
+from sfm.exchange.translate import ki
 from sfm.medication.actions import drafts, reactions, treatments
-from sfm.medication.models import Draft, JournalNote, Prescription, Treatment, WorkItem
+from sfm.medication.models import CriticalReaction, Draft, JournalNote, Prescription, Treatment, WorkItem
 from sfm.medication.queries import drafts as views
-from sfm.medication.queries import in_use
+from sfm.medication.queries import in_use, reaction_cards
+from sfm.patients.identity import PatientIdentity
 from tests.factories import contents
 from tests.factories import treatments as rows
 
@@ -124,6 +126,66 @@ def test_a_reaction_stands_at_the_top_of_the_list(prescriber, patient):
     )
     assert not shown.none_known
     assert JournalNote.objects.filter(event="ReactionRegistered").exists()
+
+
+SAID = {
+    "agent_kind": "atc", "agent_code": "J01CE02", "agent_text": "Fenoksymetylpenicillin", "reaction": "10",
+    "certainty": "2", "severity": "1", "discovered_on": "2020-05-01",
+}  # fmt: skip
+
+
+def test_a_proposed_reaction_waits_for_one_who_may_register_it(for_the_doctor, prescriber, patient):
+    draft = drafts.submit(
+        kind="reaction", arguments=SAID, by=for_the_doctor, patient=patient, comment="Utslett"
+    )
+    assert WorkItem.objects.get(code=3, open=True).owner_hpr == prescriber.hpr
+    listed = in_use.load(patient, actor=prescriber).reactions
+    assert (listed.lines, listed.proposed) == ((), 1)
+    (view,) = views.load(patient, prescriber)
+    assert view.title == "Legemiddelreaksjon: Fenoksymetylpenicillin"
+    assert not view.together
+    with pytest.raises(Forbidden):
+        drafts.approve(draft_id=draft.pk, by=for_the_doctor, patient=patient)
+    drafts.approve(draft_id=draft.pk, by=prescriber, patient=patient)
+    row = CriticalReaction.objects.get(patient_key=patient)
+    assert (row.registered_by, row.kj_state, str(row.discovered_on)) == (
+        prescriber.name,
+        "waiting",
+        "2020-05-01",
+    )
+    assert not WorkItem.objects.filter(code=3, open=True).exists()
+    with pytest.raises(Conflict, match="allerede registrert"):
+        drafts.submit(kind="reaction", arguments=SAID, by=for_the_doctor, patient=patient)
+
+
+def test_the_approver_can_change_a_proposed_reaction_first(for_the_doctor, prescriber, patient):
+    draft = drafts.submit(kind="reaction", arguments=SAID, by=for_the_doctor, patient=patient)
+    content = reactions.Content(**(SAID | {"reaction": "1", "discovered_on": None}))
+    row = drafts.approve_reaction(draft_id=draft.pk, by=prescriber, patient=patient, content=content)
+    draft.refresh_from_db()
+    assert (row.reaction, draft.state, draft.proposal["reaction"]) == ("1", "approved_changed", "10")
+
+
+def test_two_that_are_alike_can_be_kept_and_one_that_is_wrong_deleted(prescriber, nurse, patient):
+    given = SAID | {"discovered_on": None}
+    first = reactions.register(**given, by=prescriber, patient=patient)
+    second = reactions.register(**given | {"reaction": "1"}, by=prescriber, patient=patient)
+    assert all(card.alike for card in reaction_cards.load(patient).active)
+    reactions.keep_both(reaction_id=first.pk, other_id=second.pk, by=prescriber, patient=patient)
+    assert not any(card.alike for card in reaction_cards.load(patient).active)
+    wrong = {"reaction_id": first.pk, "comment": "Feil pasient", "patient": patient}
+    with pytest.raises(Forbidden):
+        reactions.delete(**wrong, grounds="9", by=nurse)
+    with pytest.raises(Invalid):
+        reactions.delete(**wrong, grounds="7", by=prescriber)
+    gone = reactions.delete(**wrong, grounds="9", by=prescriber)
+    found = reaction_cards.load(patient)
+    assert [card.id for card in found.active] == [second.pk]
+    assert found.deleted[0].history[0].note == "Etter eget tiltak. Feil pasient"
+    assert JournalNote.objects.filter(event="ReactionDeleted").count() == 1
+    told = ki.resource(gone, person=PatientIdentity(family="Demosen", given="Kari"), by=prescriber)
+    assert told["verificationStatus"]["coding"][0]["code"] == "entered-in-error"
+    assert "clinicalStatus" not in told
 
 
 def test_the_same_reaction_is_registered_once(prescriber, patient):

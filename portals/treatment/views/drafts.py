@@ -13,6 +13,8 @@ from portals.shared.guard import patient_page
 from portals.treatment.views import merging
 from portals.treatment.views.parts import root_of, screen
 from sfm.core.errors import Conflict, Invalid, NotFound
+from sfm.exchange import critical_information
+from sfm.identity import logins
 from sfm.medication import content_merge
 from sfm.medication.actions import drafts as acts
 from sfm.medication.queries import content as contents
@@ -63,13 +65,17 @@ def approve_all(request: PatientRequest) -> HttpResponse:
 
 def _approve(request: PatientRequest, pk: UUID) -> object:
     seen = request.POST.get("version", "")
-    return acts.approve(
+    done = acts.approve(
         draft_id=pk,
         by=request.actor,
         patient=request.patient.key,
         content=_put_together(request, pk),
         seen_version=int(seen) if seen.isdigit() else None,
     )
+    if done is None:  # a reaction: KJ is told with it
+        token = logins.token_of(request.session["login"]["login_id"]) or ""
+        critical_information.tell_again(request.patient.key, by=request.actor, token=token)
+    return done
 
 
 def _put_together(request: PatientRequest, pk: UUID) -> Any:

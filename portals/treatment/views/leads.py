@@ -42,7 +42,7 @@ def copy_as_new(request: PatientRequest, pk: UUID) -> HttpResponse:
 
 
 @require_GET
-@patient_page("reaction.register")
+@patient_page("reaction.draft")
 def register_reaction(request: PatientRequest, pk: UUID) -> HttpResponse:
     """The reaction form with the drug filled in."""
     product = contents.of(pk, patient_key=request.patient.key, actor=request.actor).content.product

@@ -16,8 +16,10 @@ from sfm.core.errors import Conflict, Invalid, NotFound
 from sfm.exchange import critical_information
 from sfm.fest import agents
 from sfm.identity import logins
+from sfm.medication.actions import drafts
 from sfm.medication.actions import reactions as acts
 from sfm.medication.queries import reaction_cards
+from sfm.medication.rules import reasons
 from sfm.medication.rules.reaction_words import CERTAINTIES, REACTIONS, SEVERITIES
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ NOT_FOUND = (
     "Navnet finnes ikke i FEST, og reaksjonen ville ikke varsle. Velg et av forslagene, eller «Fritekst»."
 )
 KEPT_IN_FORM = ("agent_kind", "agent_text")
+DRAFT = "utkast"
 
 
 @require_GET
@@ -55,6 +58,8 @@ def page(request: PatientRequest) -> HttpResponse:
     form: dict[str, Any] = {}
     if chosen := request.GET.get("endre"):
         form = reaction_cards.content_of(_uuid(chosen), request.patient.key)
+    if draft := request.GET.get(DRAFT):
+        form = reaction_cards.proposed_content(_uuid(draft), request.patient.key) | {DRAFT: draft}
     form |= {name: request.GET[name] for name in KEPT_IN_FORM if name in request.GET}
     return _page(request, form=form, changes=chosen or "")
 
@@ -62,7 +67,33 @@ def page(request: PatientRequest) -> HttpResponse:
 @require_POST
 @patient_page("reaction.register")
 def register(request: PatientRequest) -> HttpResponse:
-    return _done(request, lambda: acts.register(**_fields(request), **_by(request)))
+    """A new one; or the approver's version of one somebody has proposed."""
+
+    def act() -> CriticalReaction:
+        if draft := request.POST.get(DRAFT):
+            content = acts.Content(**_fields(request))
+            return drafts.approve_reaction(draft_id=_uuid(draft), content=content, **_by(request))
+        return acts.register(**_fields(request), **_by(request))
+
+    return _done(request, act)
+
+
+@require_POST
+@patient_page("reaction.draft")
+def propose(request: PatientRequest) -> HttpResponse:
+    """«Lagre som utkast»: for whoever may register it."""
+    try:
+        said = _fields(request)
+        day = said["discovered_on"]
+        drafts.submit(
+            kind="reaction",
+            arguments=said | {"discovered_on": day.isoformat() if day else ""},
+            comment=request.POST.get("to_approver", ""),
+            **_by(request),
+        )
+    except (Invalid, Conflict) as refused:
+        return _refused(request, refused)
+    return _back(request)
 
 
 @require_POST
@@ -82,6 +113,24 @@ def merge(request: PatientRequest, pk: UUID) -> HttpResponse:
     """«Slå sammen» with the one named in `med`."""
     away = _uuid(request.POST.get("med", ""))
     return _done(request, lambda: acts.merge(reaction_id=pk, away_id=away, **_by(request)))
+
+
+@require_POST
+@patient_page("reaction.register")
+def keep_both(request: PatientRequest, pk: UUID) -> HttpResponse:
+    """«Behold begge»: the one named in `med` is another reaction. Nothing is told to anyone."""
+    acts.keep_both(reaction_id=pk, other_id=_uuid(request.POST.get("med", "")), **_by(request))
+    return _back(request)
+
+
+@require_POST
+@patient_page("reaction.register")
+def delete(request: PatientRequest, pk: UUID) -> HttpResponse:
+    """«Slett»: what should never have been registered, with a reason of 9237. KJ is told."""
+    grounds, comment = request.POST.get("grounds", ""), request.POST.get("comment", "")
+    return _done(
+        request, lambda: acts.delete(reaction_id=pk, grounds=grounds, comment=comment, **_by(request))
+    )
 
 
 @require_POST
@@ -113,10 +162,14 @@ def _done(request: PatientRequest, act: Callable[[], CriticalReaction], *, chang
         with transaction.atomic():
             critical_information.tell(act(), by=request.actor, token=_token(request))
     except (Invalid, Conflict) as refused:
-        errors = getattr(refused, "fields", None) or {"": refused.text}
-        form = request.POST.dict()
-        return _page(request, form=form, errors=errors, changes=changes, status=refused.status)
+        return _refused(request, refused, changes=changes)
     return _back(request)
+
+
+def _refused(request: PatientRequest, refused: Invalid | Conflict, *, changes: str = "") -> HttpResponse:
+    errors = getattr(refused, "fields", None) or {"": refused.text}
+    form = request.POST.dict()
+    return _page(request, form=form, errors=errors, changes=changes, status=refused.status)
 
 
 def _by(request: PatientRequest) -> dict[str, Any]:
@@ -143,6 +196,9 @@ def _page(
     context = {
         "known": reaction_cards.load(request.patient.key),
         "may_register": request.actor.may("reaction.register"),
+        "may_propose": request.actor.may("reaction.draft"),
+        "may_approve": request.actor.may("draft.approve"),
+        "grounds": reasons.DELETION,
         "agent_kinds": AGENT_KINDS,
         "reactions": REACTIONS,
         "certainties": CERTAINTIES,

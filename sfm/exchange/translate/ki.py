@@ -56,6 +56,9 @@ def resource(row: CriticalReaction, *, person: PatientIdentity, by: Actor) -> Js
         "recorder": {"identifier": {"system": HPR, "value": by.hpr}, "display": by.name},
         "reaction": [{"manifestation": [_manifestation(row.reaction)]}],
     }
+    if row.deletion_reason:  # FHIR: what was entered in error has no clinical status
+        made["verificationStatus"] = _coded(VERIFICATION, "entered-in-error")
+        del made["clinicalStatus"]
     if row.discovered_on:
         made["onsetDateTime"] = row.discovered_on.isoformat()
     if row.comment:

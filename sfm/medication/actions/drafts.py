@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -12,7 +12,7 @@ from django.db import transaction
 from sfm.core import clock
 from sfm.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sfm.medication import content_data, content_rows
-from sfm.medication.actions import ledger, lists, rows, treatments
+from sfm.medication.actions import ledger, lists, reactions, rows, treatments
 from sfm.medication.content import TreatmentContent
 from sfm.medication.models import Draft, Treatment
 from sfm.medication.queries import approval
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sfm.core.actor import Actor
+    from sfm.medication.models import CriticalReaction
 
 APPROVE_TASK, REJECTED_TASK = 3, 109
 OPEN = ("submitted", "deferred")
+ALONE = ("new_treatment", "reaction")  # about no treatment in the list
 STALE = "Behandlingen er endret etter at utkastet ble skrevet. Se over forskjellene før du bestemmer."
 NOTES = {
     "approved": "DraftApproved",
@@ -46,6 +48,7 @@ KINDS = {
     "discontinue": "seponering",
     "recall": "tilbakekalling",
     "confirm": "bekreftelse",
+    "reaction": "legemiddelreaksjon",
 }
 
 
@@ -61,12 +64,13 @@ def submit(
     comment: str = "",
     draft_id: UUID | None = None,
 ) -> Draft:
-    """Propose a new treatment or a change of one. `arguments` are those of the verb: {"reason": "A", "at": iso}.
-    With `draft_id` the same proposal cannot be made twice: the second raises IntegrityError."""
-    by.require("lib.draft")
+    """Propose a new treatment, a change of one, or a reaction. `arguments` are those of the verb: {"reason": "A", "at":
+    iso}, or the fields of the reaction. With `draft_id` the same proposal cannot be made twice: the second
+    raises IntegrityError."""
+    by.require("reaction.draft" if kind == "reaction" else "lib.draft")
     if kind not in KINDS:
         raise Invalid(fields={"kind": "Ukjent type utkast."})
-    row = _treatment(treatment_id, patient) if kind != "new_treatment" else None
+    row = _treatment(treatment_id, patient) if kind not in ALONE else None
     lists.touch(patient)
     now = clock.now()
     draft = Draft.objects.create(
@@ -74,7 +78,7 @@ def submit(
         patient_key=patient,
         treatment_id=row.pk if row else None,
         kind=kind,
-        proposal=_proposal(kind, content, arguments, by, row),
+        proposal=_proposal(kind, content, arguments, by, row, patient),
         base_version=row.version if row else 0,
         comment=comment.strip(),
         author_id=by.practitioner_id,
@@ -85,8 +89,7 @@ def submit(
     )
     ledger.work_item(APPROVE_TASK, patient=patient, owner_hpr=by.on_behalf_of)
     ledger.audit("draft.submitted", by=by, patient=patient, subject=draft, detail={"kind": kind})
-    what = row.name_form_strength if row else content.product.name_form_strength if content else ""
-    ledger.note("DraftCreated", f"Utkast til {KINDS[kind]}: {what}.", by=by, patient=patient)
+    ledger.note("DraftCreated", f"Utkast til {_about(draft, between=': ')}.", by=by, patient=patient)
     return draft
 
 
@@ -104,6 +107,9 @@ def approve(
     now: `seen_version`."""
     by.require("draft.approve")
     draft = _open(draft_id, patient)
+    if draft.kind == "reaction":
+        approve_reaction(draft_id=draft.pk, by=by, patient=patient)
+        return None
     row = _treatment(draft.treatment_id, patient) if draft.treatment_id else None
     if row is not None and row.version != (draft.base_version if seen_version is None else seen_version):
         raise Conflict(STALE)
@@ -166,6 +172,7 @@ def _proposal(
     arguments: Mapping[str, Any] | None,
     by: Actor,
     row: Treatment | None,
+    patient: UUID,
 ) -> dict[str, Any]:
     if kind in ("new_treatment", "change"):
         if content is None:
@@ -177,7 +184,31 @@ def _proposal(
         if problems:  # the right to prescribe is the approver's; all else must already be right
             raise Invalid(fields=problems)
         return content_data.to_data(content)
+    if kind == "reaction":
+        reactions.check_new(_reaction(arguments or {}), patient)
     return dict(arguments or {})
+
+
+def _reaction(proposal: Mapping[str, Any]) -> reactions.Content:
+    found = proposal.get("discovered_on")
+    day = date.fromisoformat(found) if isinstance(found, str) and found else None
+    return reactions.Content(**{**proposal, "discovered_on": day})
+
+
+def approve_reaction(
+    *, draft_id: UUID, by: Actor, patient: UUID, content: reactions.Content | None = None
+) -> CriticalReaction:
+    """Register what is proposed, or the approver's own version of it. KJ is told of it by whoever calls, and at the
+    latest when the patient is opened next."""
+    by.require("draft.approve")
+    draft = _open(draft_id, patient)
+    proposed = _reaction(draft.proposal)
+    changed = content is not None and content != proposed
+    _decide(draft, "approved_changed" if changed else "approved", by)
+    row = reactions.register(by=by, patient=patient, **asdict(content or proposed))
+    row.kj_state = "waiting"
+    row.save(update_fields=["kj_state"])
+    return row
 
 
 def _apply(
@@ -252,11 +283,14 @@ def _decide(draft: Draft, state: str, by: Actor, *, note: str = "") -> Draft:
     return draft
 
 
-def _about(draft: Draft) -> str:
+def _about(draft: Draft, *, between: str = ", ") -> str:
     row = _treatment(draft.treatment_id, draft.patient_key) if draft.treatment_id else None
     product = draft.proposal.get("product") or {}
     name = row.name_form_strength if row else product.get("name_form_strength", "")
-    return f"{KINDS.get(draft.kind, draft.kind)}, {name}" if name else KINDS.get(draft.kind, draft.kind)
+    name = name or draft.proposal.get("agent_text", "")
+    return (
+        f"{KINDS.get(draft.kind, draft.kind)}{between}{name}" if name else KINDS.get(draft.kind, draft.kind)
+    )
 
 
 def _treatment(treatment_id: UUID | None, patient: UUID) -> Treatment:

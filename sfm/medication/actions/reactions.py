@@ -13,7 +13,7 @@ from sfm.core.errors import Conflict, Invalid, NotFound
 from sfm.medication.actions import ledger, lists
 from sfm.medication.models import CriticalReaction, ReactionEvent
 from sfm.medication.reaction_rows import KEPT, snapshot, told
-from sfm.medication.rules import reaction_match
+from sfm.medication.rules import reaction_match, reasons
 from sfm.medication.rules.reaction_words import CERTAINTIES, NEED_COMMENT, REACTIONS
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ AGENT_KINDS = ("substance", "atc", "brand", "excipient", "text")
 LONGEST_AGENT = 255
 ATC = re.compile(r"[A-Z]\d{2}([A-Z]([A-Z](\d{2})?)?)?")
 REGISTER = "reaction.register"
+KNOWN = "Denne legemiddelreaksjonen er allerede registrert."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,7 @@ def register(*, by: Actor, patient: UUID, **said: Any) -> CriticalReaction:
     )
     _fill(row, content)
     if _known(row):
-        raise Conflict("Denne legemiddelreaksjonen er allerede registrert.")
+        raise Conflict(KNOWN)
     row.save(force_insert=True)
     _forget_none_known(head)
     _remember(row, "registered", {}, by)
@@ -126,6 +127,52 @@ def refute(*, reaction_id: UUID, by: Actor, patient: UUID, comment: str) -> Crit
     _remember(row, "refuted", before, by, note=comment.strip())
     ledger.note("ReactionRefuted", f"Legemiddelreaksjon avkreftet: {row.agent_text}.", by=by, patient=patient)
     return row
+
+
+@transaction.atomic
+def keep_both(*, reaction_id: UUID, other_id: UUID, by: Actor, patient: UUID) -> CriticalReaction:
+    """«Behold begge»: two that tell of one agent are two reactions, and are not shown as alike any more."""
+    by.require(REGISTER)
+    row, other = _active(reaction_id, patient), _active(other_id, patient)
+    if row.pk == other.pk or not reaction_match.alike(told(row), told(other)):
+        raise Invalid("Reaksjonene ligner ikke på hverandre.")
+    for one, apart in ((row, other), (other, row)):
+        one.kept_apart = sorted({*one.kept_apart, str(apart.pk)})
+        one.save(update_fields=["kept_apart"])
+        _remember(one, "kept_both", snapshot(one), by, note=REACTIONS.get(apart.reaction, ""))
+    return row
+
+
+@transaction.atomic
+def delete(*, reaction_id: UUID, by: Actor, patient: UUID, grounds: str, comment: str) -> CriticalReaction:
+    """Taken out because it should never have stood there (9237); the history keeps it. A reaction that proved wrong is
+    refuted instead."""
+    by.require(REGISTER)
+    problems = {}
+    if grounds not in reasons.DELETION:
+        problems["grounds"] = "Velg hvorfor den slettes."
+    if not comment.strip():
+        problems["comment"] = "Skriv hva som er feil."
+    if problems:
+        raise Invalid(fields=problems)
+    row = _active(reaction_id, patient)
+    before = snapshot(row)
+    row.active, row.deletion_reason, row.updated = False, grounds, clock.now()
+    row.save()
+    note = f"{reasons.DELETION[grounds]}. {comment.strip()}"
+    _remember(row, "deleted", before, by, note=note)
+    text = f"Legemiddelreaksjon slettet: {row.agent_text}. Årsak: {reasons.DELETION[grounds].lower()}."
+    ledger.note("ReactionDeleted", text, by=by, patient=patient)
+    return row
+
+
+def check_new(content: Content, patient: UUID) -> None:
+    """What is proposed must be possible to register. Raises Invalid, or Conflict for what is registered already."""
+    _check(content)
+    row = CriticalReaction(patient_key=patient)
+    _fill(row, content)
+    if _known(row):
+        raise Conflict(KNOWN)
 
 
 @transaction.atomic

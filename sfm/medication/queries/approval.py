@@ -35,7 +35,9 @@ def card(draft: Draft, *, patient_key: UUID, actor: Actor) -> Card | None:
 
 
 def one_by_one(draft: Draft, patient: UUID) -> bool:
-    """Never in «Godkjenn alle»: A and B, a changed base, a red warning or CAVE nobody has handled."""
+    """Never in «Godkjenn alle»: A and B, reactions, a changed base, a red warning or CAVE nobody has handled."""
+    if draft.kind == "reaction":  # becomes a fact that KJ and all others will read
+        return True
     about = draft.treatment_id
     row = Treatment.objects.filter(pk=about, patient_key=patient).first() if about else None
     group = row.dispensing_group if row else ""

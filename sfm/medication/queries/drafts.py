@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from sfm.medication import content_data, content_rows
 from sfm.medication.models import Draft, Treatment
-from sfm.medication.queries import approval, fields, row_actions, three_ways
+from sfm.medication.queries import approval, fields, reaction_cards, row_actions, three_ways
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +26,7 @@ KINDS = {
     "discontinue": "Seponering",
     "recall": "Tilbakekalling",
     "confirm": "Bekreft i bruk",
+    "reaction": "Legemiddelreaksjon",
 }
 
 
@@ -82,8 +83,10 @@ def content_of(draft_id: UUID, *, patient_key: UUID) -> TreatmentContent | None:
 
 
 def _view(draft: Draft, row: Treatment | None, actor: Actor) -> DraftView:
-    product = row.name_form_strength if row else draft.proposal["product"]["name_form_strength"]
-    group = row.dispensing_group if row else draft.proposal["product"]["dispensing_group"]
+    proposed = draft.proposal.get("product") or {}
+    name = proposed.get("name_form_strength") or draft.proposal.get("agent_text", "")
+    product = row.name_form_strength if row else name
+    group = row.dispensing_group if row else proposed.get("dispensing_group", "")
     return DraftView(
         id=draft.pk,
         treatment_id=draft.treatment_id,
@@ -108,6 +111,8 @@ def _view(draft: Draft, row: Treatment | None, actor: Actor) -> DraftView:
 def _form(draft: Draft) -> str:
     if draft.kind == "change" and draft.treatment_id:
         return f"behandling/{draft.treatment_id}/endre?utkast={draft.pk}"
+    if draft.kind == "reaction":
+        return f"reaksjoner?utkast={draft.pk}#register"
     if draft.kind != "new_treatment":
         return ""
     product = draft.proposal["product"]
@@ -116,6 +121,8 @@ def _form(draft: Draft) -> str:
 
 
 def _changes(draft: Draft, row: Treatment | None) -> tuple[tuple[str, str, str], ...]:
+    if draft.kind == "reaction":
+        return reaction_cards.proposed_fields(draft.proposal)
     if draft.kind not in ("new_treatment", "change"):
         return fields.arguments(draft.proposal)
     proposed = Treatment()

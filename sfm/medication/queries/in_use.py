@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sfm.core import clock
@@ -152,7 +152,9 @@ def _content(head: MedicationList, fest: int | None, actor: Actor, show_disconti
             shelf: _groups([(place, row) for place, row in rows if row.shelf == shelf])
             for shelf in product_kinds.SHELVES
         },
-        reactions=reactions.of_rows(critical, head),
+        reactions=replace(
+            reactions.of_rows(critical, head), proposed=sum(draft.kind == "reaction" for draft in drafts)
+        ),
         total=len(rows),
         unsent=unsent,
         sendable=unsent + sum("Må signeres" in row.prescription.status for _, row in rows if not row.unsent),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sfm.medication.models import CriticalReaction, MedicationList, ReactionEvent
+from sfm.medication.models import CriticalReaction, Draft, MedicationList, ReactionEvent
 from sfm.medication.queries import reactions, words
 from sfm.medication.reaction_rows import told
 from sfm.medication.rules import reaction_match
 from sfm.medication.rules.reaction_words import CERTAINTIES, REACTIONS, SEVERITIES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
     from uuid import UUID
 
@@ -22,6 +23,8 @@ VERBS = {
     "merged": "Slått sammen",
     "merged_away": "Slått sammen med en annen",
     "refuted": "Avkreftet",
+    "kept_both": "Beholdt ved siden av en som ligner",
+    "deleted": "Slettet",
     "found": "Funnet i oppslag",
     "updated": "Oppdatert fra kjernejournal",
 }
@@ -69,16 +72,31 @@ class ReactionCard:
     follows_list: bool  # goes to RF with the next shared list
     alike: tuple[tuple[UUID, str], ...]
     history: tuple[ReactionHistory, ...]
+    deletion_reason: str = ""  # 9237
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """A reaction somebody without the right to register it has proposed."""
+
+    draft_id: UUID
+    agent: str
+    said: str
+    comment: str  # to the one who decides
+    author: str
+    author_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReactionPage:
     active: tuple[ReactionCard, ...]
     refuted: tuple[ReactionCard, ...]
+    proposed: tuple[Proposal, ...] = ()
+    deleted: tuple[ReactionCard, ...] = ()
 
 
 def load(patient_key: UUID) -> ReactionPage:
-    """Three SQL queries."""
+    """Four SQL queries."""
     rows = sorted(
         CriticalReaction.objects.filter(patient_key=patient_key), key=lambda row: row.agent_text.casefold()
     )
@@ -90,6 +108,8 @@ def load(patient_key: UUID) -> ReactionPage:
     return ReactionPage(
         active=tuple(_card(row, active, events, has_list) for row in active),
         refuted=tuple(_card(row, [], events, False) for row in rows if row.verification == "2"),
+        proposed=tuple(_proposal(draft) for draft in _drafts(patient_key)),
+        deleted=tuple(_card(row, [], events, False) for row in rows if row.deletion_reason),
     )
 
 
@@ -111,6 +131,41 @@ def content_of(reaction_id: UUID, patient_key: UUID) -> dict[str, Any]:
     if row.agent_kind == "atc" and not row.agent_text.startswith(row.agent_code):
         found["agent_text"] = f"{row.agent_code} {row.agent_text}"
     return found | {"discovered_on": row.discovered_on.isoformat() if row.discovered_on else ""}
+
+
+def proposed_content(draft_id: UUID, patient_key: UUID) -> dict[str, Any]:
+    """What the form is filled with when an approver changes a proposal; {} for what is not there."""
+    draft = next((one for one in _drafts(patient_key) if one.pk == draft_id), None)
+    return (
+        dict(draft.proposal) | {"discovered_on": draft.proposal.get("discovered_on") or ""} if draft else {}
+    )
+
+
+def proposed_fields(proposal: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
+    """(field, before, after), as every draft shows what it proposes."""
+    return tuple(
+        (label, "", _said(name, proposal.get(name))) for name, label in FIELDS.items() if proposal.get(name)
+    )
+
+
+def _drafts(patient_key: UUID) -> list[Draft]:
+    found = Draft.objects.filter(
+        patient_key=patient_key, kind="reaction", state__in=("submitted", "deferred")
+    )
+    return list(found.order_by("created"))
+
+
+def _proposal(draft: Draft) -> Proposal:
+    said = draft.proposal
+    sure = CERTAINTIES.get(said["certainty"], "").lower()
+    return Proposal(
+        draft_id=draft.pk,
+        agent=said["agent_text"],
+        said=f"{REACTIONS.get(said['reaction'], '').lower()} – {sure}",
+        comment=draft.comment,
+        author=draft.author_name,
+        author_id=draft.author_id,
+    )
 
 
 def _card(
@@ -138,9 +193,10 @@ def _card(
         alike=tuple(
             (other.pk, reactions.words_of(other))
             for other in others
-            if reaction_match.alike(told(row), told(other))
+            if str(other.pk) not in row.kept_apart and reaction_match.alike(told(row), told(other))
         ),
         history=tuple(_history(event) for event in events.get(row.pk, ())),
+        deletion_reason=row.deletion_reason,
     )
 
 

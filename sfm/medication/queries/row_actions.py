@@ -41,7 +41,7 @@ def of_treatment(
         else:
             verbs += _others(row, active, last, draft, actor)
             verbs += ["copy_as_new"] if edits else []
-        if actor.may("reaction.register"):
+        if actor.may("reaction.register") or actor.may("reaction.draft"):
             verbs.append("register_reaction")
     if row.unsent_verb and _may_undo(row, actor, editable=editable):
         verbs.append("undo")

@@ -127,6 +127,7 @@ class ReactionLine:
 class Reactions:
     lines: tuple[ReactionLine, ...]
     none_known: str = ""  # «Ingen kjente (Dr. Eik, 02.11.2026)»; "" with no lines means «Ikke kartlagt»
+    proposed: int = 0  # by somebody who may not register them; shown in the list
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -41,7 +41,7 @@ def load(patient_key: UUID, *, actor: Actor, since: date | None = None) -> tuple
         if one.event_id is not None:
             about.setdefault(one.event_id, []).append(merge_log.decided(one).about)
         elif one.kind in merge_log.WITHOUT_EVENT and one.treatment_id in products:
-            silent.append(_silent(one, products[one.treatment_id]))
+            silent.append(_silent(one, one.treatment_id, products[one.treatment_id]))
     told = [
         TimelineEntry(
             treatment_id=event.treatment_id,
@@ -54,11 +54,11 @@ def load(patient_key: UUID, *, actor: Actor, since: date | None = None) -> tuple
     return tuple(sorted([*told, *silent], key=lambda entry: entry.line.at, reverse=True)[:MOST])
 
 
-def _silent(one: MergeDecision, product: str) -> TimelineEntry:
+def _silent(one: MergeDecision, treatment_id: UUID, product: str) -> TimelineEntry:
     """A decision that left no line in the history of the treatment: nothing of it changed."""
     said = merge_log.decided(one)
     line = HistoryLine(at=said.at, by=said.by, verb=said.what, changes=said.changes, note=said.note)
-    return TimelineEntry(treatment_id=one.treatment_id, product=product, line=line, about=(said.about,))
+    return TimelineEntry(treatment_id=treatment_id, product=product, line=line, about=(said.about,))
 
 
 def _name_then(event: TreatmentEvent) -> str:
