@@ -34,8 +34,20 @@
   }
 
   function openTab(digit) {
-    const tab = document.querySelectorAll("#page .tabs a")[Number(digit) - 1];
-    if (tab) tab.click();
+    const tab = document.querySelectorAll("#page .tabs > a, #page .tabs > details > summary")[Number(digit) - 1];
+    if (!tab) return;
+    tab.click();
+    tab.parentElement.querySelector(":scope > summary + div a")?.focus();
+  }
+
+  const openTabs = () => document.querySelector("#page .more-tabs[open]");
+
+  function closeTabs() {
+    const more = openTabs();
+    if (!more) return false;
+    if (more.contains(document.activeElement)) more.querySelector("summary").focus();
+    more.open = false;
+    return true;
   }
 
   function help() {
@@ -53,7 +65,7 @@
     for (const root of place) {
       const found = root.querySelector(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
       if (found) {
-        found.matches("input:not([type=checkbox],[type=button],[type=submit]), textarea") ? found.focus() : found.click();
+        found.matches("input:not([type=checkbox],[type=button],[type=submit]), textarea, section") ? found.focus() : found.click();
         return true;
       }
     }
@@ -82,6 +94,7 @@
     const found = line(event);
     if (!found || !allowed(found)) return;
     const [key, , act, digit] = found;
+    if (key === "Escape" && closeTabs()) return event.preventDefault();
     const done = act in OWN ? OWN[act](digit) !== false : press(key) || (key === "/" && press("n"));
     if (done) event.preventDefault();
   });
@@ -93,6 +106,7 @@
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-help]")) help();
+    if (!event.target.closest(".more-tabs")) closeTabs();
   });
 
   document.addEventListener("htmx:afterSwap", announce);

@@ -94,7 +94,9 @@
 
   // A screen reader hears the new page; a keyboard starts at its first row, or where the page says.
   function focusNewPage() {
-    const place = document.querySelector("#page [autofocus]") || document.getElementById("content");
+    const anchor = location.hash && document.querySelector(`#page section[tabindex]${location.hash}`);
+    const place = anchor || document.querySelector("#page [autofocus]") || document.getElementById("content");
+    if (anchor) anchor.scrollIntoView({ block: "nearest" });
     if (place && !document.querySelector("#page [data-row], #list tr[data-id]")) place.focus({ preventScroll: true });
   }
 

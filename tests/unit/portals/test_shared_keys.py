@@ -37,6 +37,7 @@ MAP = [
     "p",
     "t",
     *"calmdi",  # of «Samstem», which the map of portals.md does not draw
+    "v",
     "h",
     "u",
     "g",
@@ -54,12 +55,18 @@ def test_the_keys_are_those_of_the_map() -> None:
     assert [key.name for key in keys.KEYS] == MAP
 
 
+def test_the_help_sheet_shows_each_key_once() -> None:
+    shown = [name for names in keys.GROUPS.values() for name in names]
+    assert sorted(shown) == sorted(key.name for key in keys.KEYS)
+    lines = {line.what: line.keys for _, lines in keys.grouped() for line in lines}
+    assert lines["Neste rad"] == ("j", "↓")
+
+
 @pytest.mark.parametrize("key", keys.KEYS, ids=lambda key: key.name)
 def test_no_key_of_the_help_sheet_does_nothing(key: keys.Key) -> None:
     own = re.search(rf"\b{key.act}\b[:,]", SCRIPT) if key.act else None
     in_list = f'event.key === "{key.name}"' in LIST
-    tab_of_history = key.name == "h"  # named in the line of tabs, frame.html
-    assert own or in_list or key.name in PRESSED or tab_of_history or set(key.verbs) & set(words.VERBS)
+    assert own or in_list or key.name in PRESSED or set(key.verbs) & set(words.VERBS)
 
 
 def test_a_single_letter_never_acts_from_within_a_field() -> None:
