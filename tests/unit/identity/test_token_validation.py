@@ -90,9 +90,9 @@ def test_header_faults(issuer: Issuer, header: dict[str, Any]) -> None:
         {"aud": "nhn:kjernejournal"},
         {"aud": [AUDIENCE, "nhn:kjernejournal"]},
         {"aud": []},
-        {"exp": NOW - 10},
-        {"nbf": NOW + 60},
-        {"iat": NOW + 60},
+        {"exp": NOW - 5},
+        {"nbf": NOW + 6},
+        {"iat": NOW + 6},
         *({name: None} for name in ("exp", "nbf", "iat")),
         *({name: value} for name in ("exp", "nbf", "iat") for value in ("1", True, 1.5, float("inf"), [1])),
     ],
@@ -103,7 +103,7 @@ def test_claim_faults(issuer: Issuer, claims: dict[str, Any]) -> None:
 
 
 def test_times_have_a_leeway_of_five_seconds(issuer: Issuer) -> None:
-    assert validate(issuer, issuer.sign(issuer.claims(exp=NOW - 3, nbf=NOW + 4, iat=NOW + 4)))
+    assert validate(issuer, issuer.sign(issuer.claims(exp=NOW - 4, nbf=NOW + 5, iat=NOW + 5)))
 
 
 def test_an_audience_alone_in_an_array_is_the_only_audience(issuer: Issuer) -> None:
