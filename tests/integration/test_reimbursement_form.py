@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sfm.core import clock
+from sfm.fest import catalogue
+from sfm.fest.models import ReimbursementGroup
 from sfm.identity.models import Practitioner
-from sfm.medication.models import Prescription, TermConfirmation, Treatment
-from tests.integration.prescribing import Screen, as_typed, form_address
+from sfm.medication import prescribing
+from sfm.medication.content import Product
+from sfm.medication.models import Prescription, StatedDiagnosis, TermConfirmation, Treatment
+from sfm.medication.particulars import Ingredient, Recipe
+from sfm.medication.queries import reimbursement_options
+from tests.integration.prescribing import Screen, as_typed, first_hit, form_address
 
 if TYPE_CHECKING:
     from tests.office import Office
@@ -155,3 +162,51 @@ def test_a_products_own_terms_are_judged_for_the_patient_and_told(doctor: Screen
     assert "Beregnet på barn fra 6 år til 12 år." in child
     assert "Gjelder under 12 år, pasienten er" in child
     assert "INR skal kontrolleres." in doctor.get(form_address("warfarin")).content.decode()
+
+
+def test_a_diagnosis_of_the_record_system_lifts_its_code(doctor: Screen) -> None:
+    for code, verification in (("K86", ""), ("K77", "refuted")):
+        StatedDiagnosis.objects.create(
+            patient_key=doctor.patient, system=ICPC, code=code, verification=verification, updated=clock.now()
+        )
+    page = doctor.get(form_address("metoprolol 50")).content.decode()
+    lifted = page.partition('<optgroup label="Passer med diagnosen i journalen">')[2].partition(
+        "</optgroup>"
+    )[0]
+    assert f"200|K86|{ICPC}" in lifted
+    assert "K77" not in lifted
+    assert options(page).count(f"200|K86|{ICPC}") == 1
+
+
+def test_who_started_the_treatment_answers_the_term_and_is_kept(doctor: Screen) -> None:
+    address = form_address("metylfenidat")
+    typed = as_typed(doctor.form(address), reimbursement=f"200|P81|{ICPC}", dose_mode="text", dose_text="x")
+    shown = doctor.post("forskriv/forhandsvis", typed, **LOOK).content.decode()
+    assert "Hvem startet behandlingen?" in shown
+    assert '<option value="40">Psykiatri</option>' in shown
+    assert doctor.post(address, typed).status_code == 422
+    said = {"started_hpr": "9400202", "started_name": "Oline Demospesialist", "started_speciality": "40"}
+    nobody = doctor.post(address, typed | said | {"started_hpr": ""})
+    assert "Skriv HPR-nummeret til den som startet behandlingen" in nobody.content.decode()
+    assert doctor.post(address, typed | said).status_code == 303
+    assert Prescription.objects.get().particulars["initiator"]["speciality_name"] == "Psykiatri"
+    row = Treatment.objects.get()
+    again = doctor.get(f"behandling/{row.pk}/endre").content.decode()
+    assert "Startet av Oline Demospesialist, spesialist i psykiatri" in again
+
+
+def test_a_mixture_is_covered_when_one_of_its_ingredients_is(doctor: Screen) -> None:
+    covered = ReimbursementGroup.objects.get(number="C1")
+    substance = prescribing.product_of(catalogue.product(first_hit("metoprolol 50").product))
+    ReimbursementGroup.objects.filter(pk=covered.pk).update(needs_link=False, atc=substance.atc[:5])
+    recipe = Recipe(
+        instructions="Bland.",
+        ingredients=(Ingredient(name="Metoprolol", substance_id=substance.substance_ids[0]),),
+    )
+    mixture = Product(
+        kind="compounded", name_form_strength="Demomikstur", substance="Demomikstur", recipe=recipe
+    )
+    found = reimbursement_options.of(mixture, None, clock.today())
+    assert {"K86", "I10"} <= {one.code for one in found if one.basis == "200"}
+    other = replace(mixture, recipe=replace(recipe, ingredients=(Ingredient(name="Vann"),)))
+    assert {one.basis for one in reimbursement_options.of(other, None, clock.today())} == {"800"}

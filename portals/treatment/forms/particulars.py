@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from portals.shared import chosen
 from sfm.core import clock
 from sfm.core.errors import Unavailable
 from sfm.gateways.address_register import client as register
@@ -16,7 +17,7 @@ from sfm.medication.particulars import (
     Particulars,
     Unlicensed,
 )
-from sfm.medication.queries import lar
+from sfm.medication.queries import diagnoses, lar
 from sfm.medication.rules import infections, particular_checks, product_kinds, specialities
 from sfm.medication.rules import lar as lar_rules
 from sfm.medication.rules.particular_checks import METHODS, Person
@@ -35,6 +36,7 @@ FIELDS = (
     *STARTED, *FLAGS, *DISPATCH, "substitution_reason", "unlicensed_reason", "manufacturer", "apply_to_agency",
     "diagnosis",
 )  # fmt: skip
+LONGEST_NAME = 200  # of a diagnosis
 UNKNOWN_PHARMACY = "Velg apoteket fra listen i adresseregisteret."
 
 
@@ -51,6 +53,10 @@ class Shown:
     unlicensed: bool = False
     methods: tuple[tuple[str, str], ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()
+
+    @property
+    def diagnosis_values(self) -> tuple[str, ...]:
+        return tuple(diagnosis_value(one) for one in self.diagnoses)
 
 
 def read(reading: Reading) -> Particulars:
@@ -78,7 +84,7 @@ def fields(said: Particulars = NONE) -> dict[str, str]:
         "unlicensed_reason": said.unlicensed.reason if said.unlicensed else "",
         "manufacturer": said.unlicensed.manufacturer if said.unlicensed else "",
         "apply_to_agency": "1" if said.unlicensed and said.unlicensed.apply else "",
-        "diagnosis": f"{said.diagnosis.code}|{said.diagnosis.system}" if said.diagnosis else "",
+        "diagnosis": diagnosis_value(said.diagnosis) if said.diagnosis else "",
     }
     return shown | _request_fields(said.dispensing_request) | _initiator_fields(said.initiator)
 
@@ -99,8 +105,24 @@ def shown(request: PatientRequest, offer: Offer) -> Shown:
         substitution=bool(product.varenr) and product.kind in product_kinds.IN_FEST,
         unlicensed=bool(offer.exemption) or product.kind == product_kinds.LOCAL,
         methods=tuple((code, name) for code, name in METHODS.items() if fitting[code]),
-        diagnoses=infections.choices() if infections.wants_diagnosis(product.atc) else (),
+        diagnoses=_diagnoses(request) if infections.wants_diagnosis(product.atc) else (),
     )
+
+
+def _diagnoses(request: PatientRequest) -> tuple[Diagnosis, ...]:
+    """The patient's own first, then the common reasons for an antibiotic, by the person's code system."""
+    system = infections.ICD if chosen.of(request, "diagnosis_system") == "icd10" else infections.ICPC
+    known = [
+        one
+        for one in diagnoses.stated(request.patient.key)
+        if one.display and one.system in (infections.ICPC, infections.ICD)
+    ]
+    return tuple(dict.fromkeys((*known, *infections.choices(system))))
+
+
+def diagnosis_value(one: Diagnosis) -> str:
+    """As the form sends it."""
+    return f"{one.code}|{one.system}|{one.display}"
 
 
 def person_of(request: PatientRequest) -> Person:
@@ -205,8 +227,8 @@ def _initiator_fields(said: Initiator | None) -> dict[str, str]:
 
 
 def _diagnosis(reading: Reading) -> Diagnosis | None:
-    code, _, system = reading.text("diagnosis").partition("|")
+    code, system, display = (*reading.text("diagnosis").split("|", 2), "", "")[:3]
     if not code:
         return None
     found = infections.find(code, system)
-    return found or Diagnosis(code=code, system=system, display="")
+    return found or Diagnosis(code=code[:16], system=system[:64], display=display[:LONGEST_NAME])

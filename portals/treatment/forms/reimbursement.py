@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from portals.shared import chosen as preferences
 from sfm.medication.actions import reimbursement as acts
+from sfm.medication.queries import diagnoses
 from sfm.medication.queries import reimbursement as assessments
 from sfm.medication.queries.reimbursement import Patient, Said
 from sfm.medication.rules import reimbursement
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from portals.shared.guard import PatientRequest
     from sfm.medication.content import TreatmentContent
+    from sfm.medication.particulars import Diagnosis
     from sfm.medication.queries.reimbursement import Assessment
     from sfm.medication.rules.decisions import Decision
     from sfm.medication.rules.reimbursement import Option, Verdict
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 SYSTEMS = {"icpc2": ICPC, "icd10": ICD}
 NAMES = {"icpc2": "ICPC-2", "icd10": "ICD-10"}
 LAST = "Sist brukt"
+KNOWN = "Passer med diagnosen i journalen"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +118,11 @@ def panel(
     )
     asks = excepted or any(one.state == reimbursement.UNMET and not one.stops for one in found.verdicts)
     return Panel(
-        groups=_groups(found, preferences.of(request, "diagnosis_system")),
+        groups=_groups(
+            found,
+            preferences.of(request, "diagnosis_system"),
+            diagnoses.stated(request.patient.key) if found.options else (),
+        ),
         value=value,
         missing=value if value and value not in known else "",
         use=found.chosen.use if found.chosen else "",
@@ -144,17 +151,21 @@ def store(request: PatientRequest, content: TreatmentContent, treatment_id: UUID
     )
 
 
-def _groups(found: Assessment, preferred: str) -> dict[str, list[Choice]]:
-    """Used last for this patient first; then the preferred diagnosis codes; the other codes last."""
+def _groups(found: Assessment, preferred: str, stated: tuple[Diagnosis, ...]) -> dict[str, list[Choice]]:
+    """Used last for this patient first; then what the patient is known to have; then the preferred diagnosis codes; the
+    other codes last."""
     other = next(name for name in SYSTEMS if name != preferred)
     placed: dict[str, list[Choice]] = {}
     last = next((one for one in found.options if one.value == found.last_used), None)
     if last is not None:
         placed[LAST] = [_choice(last)]
+    fitting = [one for one in found.options if one is not last and reimbursement.fits(one, stated)]
+    if fitting:
+        placed[KNOWN] = [_choice(one) for one in fitting]
     both = {_family(one) for one in found.options if one.code} >= set(SYSTEMS)
     for family in ("", preferred, other):
         for one in found.options:
-            if _family(one) == family and one is not last:
+            if _family(one) == family and one is not last and one not in fitting:
                 heading = BASES.get(one.basis) or one.group
                 heading = f"{heading} · {NAMES[family]}" if family and both else heading
                 placed.setdefault(heading, []).append(_choice(one))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sfm.core import clock
 from sfm.core.codes import volven
@@ -15,7 +15,7 @@ from sfm.medication.rules import product_kinds, reimbursement, reimbursement_war
 from sfm.medication.rules.reimbursement import Option, Requirement, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import date
 
     from sfm.fest.product import Condition, Reimbursement
@@ -115,14 +115,17 @@ def _of_ware(product: Product, today: date) -> Iterator[Option]:
         return
     groups = ReimbursementGroup.objects.filter(number=product.fest_id, expired_on=None)
     keys = {key for group in groups for key in group.conditions}
-    rows = FestTerm.objects.filter(key__in=keys, expired_on=None) if keys else ()
-    terms = tuple(
+    yield Option(basis=basis, group=reimbursement_wares.name_of(basis), terms=_term_rows(keys, today))
+
+
+def _term_rows(keys: Collection[str], today: date) -> tuple[Term, ...]:
+    rows = FestTerm.objects.filter(key__in=keys, expired_on=None).order_by("number") if keys else ()
+    return tuple(
         _term_row(row)
         for row in rows
         if (row.valid_from is None or row.valid_from <= today)
         and (row.valid_to is None or today <= row.valid_to)
     )
-    yield Option(basis=basis, group=reimbursement_wares.name_of(basis), terms=terms)
 
 
 def _term_row(row: FestTerm) -> Term:
@@ -150,17 +153,31 @@ def _of_mixture(product: Product, today: date) -> Iterator[Option]:
     groups = ReimbursementGroup.objects.filter(needs_link=False, expired_on=None, paragraph__in=FROM_FEST)
     for group in groups.exclude(atc=""):
         if any(atc.startswith(group.atc) for atc in atcs):
-            for code in group.codes:
-                if code["from"] <= today.isoformat() <= (code["until"] or "9999"):
-                    yield Option(
-                        basis=group.paragraph,
-                        group=group.name,
-                        use=group.use,
-                        code=code["code"],
-                        system=code["system"],
-                        name=code["name"],
-                        shown=code["subterm"] or code["name"],
-                    )
+            yield from _of_group(group, today)
+
+
+def _of_group(group: ReimbursementGroup, today: date) -> Iterator[Option]:
+    """A group as its row in FEST has it, with its own terms and those of each code."""
+    said: dict[str, Any] = {
+        "basis": group.paragraph,
+        "group": group.name,
+        "use": group.use,
+        "needs_decision": group.needs_decision,
+    }
+    if not group.needs_code:
+        yield Option(**said, terms=_term_rows(group.conditions, today))
+    day = today.isoformat()
+    for code in group.codes:
+        if code["from"] <= day <= (code["until"] or "9999"):
+            own = [key for key, first, last in code.get("terms", ()) if first <= day <= (last or "9999")]
+            yield Option(
+                **said,
+                terms=_term_rows([*own, *group.conditions], today),
+                code=code["code"],
+                system=code["system"],
+                name=code["name"],
+                shown=code["subterm"] or code["name"],
+            )
 
 
 def _ingredient_atcs(product: Product) -> tuple[str, ...]:

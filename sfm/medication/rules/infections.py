@@ -36,4 +36,5 @@ def choices(system: str = ICPC) -> tuple[Diagnosis, ...]:
 
 
 def find(code: str, system: str) -> Diagnosis | None:
-    return next((one for one in choices(system) if one.code == code), None)
+    known = choices(system) if system in (ICPC, ICD) else ()
+    return next((one for one in known if one.code == code), None)

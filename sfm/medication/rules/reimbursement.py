@@ -11,10 +11,10 @@ from sfm.medication.rules import reimbursement_checks as checks
 from sfm.medication.rules import validity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from sfm.medication.particulars import Initiator
+    from sfm.medication.particulars import Diagnosis, Initiator
 
 PRE_APPROVED, INDIVIDUAL, INFECTION, INJURY, HOSPITAL = "200", "300", "400", "800", "950"  # 7427
 BASES = {
@@ -121,6 +121,16 @@ class Verdict:
     @property
     def settled(self) -> bool:
         return self.state not in UNSETTLED
+
+
+def fits(option: Option, diagnoses: Iterable[Diagnosis]) -> bool:
+    """Whether the code is that of a diagnosis the patient is known to have: «E11» is that of «E11.9» too."""
+    own = next((lists for lists in (ICPC, ICD) if option.system.rpartition(".")[2] in lists), ())
+    code = option.code.replace(".", "")
+    return bool(code) and any(
+        one.system.rpartition(".")[2] in own and one.code.replace(".", "").startswith(code)
+        for one in diagnoses
+    )
 
 
 def judge(option: Option, facts: Circumstances, said: Mapping[str, Confirmation]) -> tuple[Verdict, ...]:
