@@ -36,7 +36,7 @@ KEYS = (
     Key(name="ArrowUp", what="Forrige rad", where="list", act="previous", shown="↑"),
     Key(name="x", what="Merk rad", where="list", act="mark"),
     Key(name="*", what="Merk det som utløper innen 60 dager, ikke A og B", where="list", act="mark_expiring"),
-    Key(name="b", what="Bekreft i bruk", where="list", verbs=("confirm",)),
+    Key(name="b", what="Bekreft i bruk", where="list", verbs=("confirm", "keep_both")),
     Key(name="f", what="Forny", where="list", verbs=("renew", "draft_renew")),
     Key(name="e", what="Endre", where="list", verbs=("change", "draft_change")),
     Key(name="s", what="Seponer", where="list", verbs=("discontinue", "draft_discontinue")),

@@ -35,6 +35,7 @@ VERBS: dict[str, Verb] = {
     "keep_ours": Verb(label="Behold min versjon", path="gjor/keep_ours", posts=True),
     "take_theirs": Verb(label="Ta deres versjon", path="gjor/take_theirs", posts=True),
     "link": Verb(label="Knytt resepten til behandlingen", path="knytt", posts=True),
+    "keep_both": Verb(label="Behold begge", path="gjor/keep_both", posts=True),
     "dismiss": Verb(label="Ikke aktuelt", path="gjor/dismiss", posts=True),
     "bring_back": Verb(label="Hent fram igjen", path="gjor/bring_back", posts=True),
     "suspend": Verb(label="Pause", path="pause"),

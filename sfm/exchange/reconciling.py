@@ -140,7 +140,7 @@ class _Sorter:
             shown,
             ours=ours,
             theirs=theirs,
-            verbs=("link", *verbs) if joins else verbs,
+            verbs=("link", "keep_both", *verbs[1:]) if joins else verbs,
             link_to=other.pk if joins else None,
             preselected=best.preselected and joins,
         )
@@ -172,6 +172,7 @@ class _Sorter:
             "confirm": self.actor.may("lib.confirm_in_use"),
             "link": self.actor.may("lib.confirm_in_use"),
             "dismiss": self.actor.may("lib.confirm_in_use"),
+            "keep_both": self.actor.may("lib.confirm_in_use"),
         }
         edits = "resolve" in shown.actions or "change" in shown.actions
         mine = [verb for verb in verbs if may.get(verb, edits)]

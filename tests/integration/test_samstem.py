@@ -15,7 +15,7 @@ from sfm.exchange import explaining, list_versions, lookup, merging, reconciling
 from sfm.exchange.models import LookupSnapshot, Message
 from sfm.exchange.translate import records
 from sfm.medication import content_data
-from sfm.medication.actions import conflicts, dismissal, linking, treatments, undoing
+from sfm.medication.actions import confirmation, conflicts, dismissal, linking, treatments, undoing
 from sfm.medication.models import (
     JournalNote,
     ListVersion,
@@ -125,7 +125,7 @@ def test_a_loose_prescription_is_proposed_to_the_treatment_it_is_like_and_never_
     mine = rows.with_prescription(patient, by=prescriber)
     heard(patient, "RF", loose())
     (pair,) = seen(patient, prescriber).similar
-    assert (pair.link_to, pair.preselected, pair.verbs[:2]) == (mine.pk, True, ("link", "confirm"))
+    assert (pair.link_to, pair.preselected, pair.verbs[:2]) == (mine.pk, True, ("link", "keep_both"))
     assert Treatment.objects.filter(patient_key=patient).count() == 2
     row = Treatment.objects.get(pk=pair.row.id)
     linking.link(treatment_id=row.pk, to=mine.pk, by=prescriber, patient=patient, version=row.version)
@@ -134,6 +134,21 @@ def test_a_loose_prescription_is_proposed_to_the_treatment_it_is_like_and_never_
     assert "recall_older" in in_use.row(mine.pk, patient_key=patient, actor=prescriber).actions
     assert JournalNote.objects.get(event="TreatmentMerged").text.startswith("Slått sammen:")
     assert not merging.run(patient).total(), "the next look-up tells nothing new"
+
+
+def test_both_are_kept_when_a_person_says_that_they_are_two(patient: UUID, prescriber: Actor) -> None:
+    rows.with_prescription(patient, by=prescriber)
+    heard(patient, "RF", loose())
+    (item,) = seen(patient, prescriber).similar
+    assert item.verbs[:2] == ("link", "keep_both")
+    kept = confirmation.keep_both(
+        treatment_id=item.row.id, by=prescriber, patient=patient, version=item.row.version
+    )
+    assert kept.review == "confirmed"
+    assert Treatment.objects.filter(patient_key=patient).count() == 2
+    merging.run(patient)
+    assert not [one for one in seen(patient, prescriber).similar if one.link_to], "not proposed again"
+    assert MergeDecision.objects.filter(treatment_id=kept.pk, kind="kept_both").count() == 1
 
 
 def test_what_was_joined_can_be_taken_apart_again(patient, prescriber):

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 # Verbs that need nothing but the row. Each says what it did, in one sentence for the live region.
 SIMPLE: dict[str, tuple[Callable[..., Any], str]] = {
     "confirm": (confirmation.confirm_in_use, "Bekreftet i bruk."),
+    "keep_both": (confirmation.keep_both, "Beholdt som egen behandling."),
     "renew": (treatments.renew, "Fornyet. Sendes når du signerer."),
     "recall": (treatments.recall, "Resepten tilbakekalles når du signerer."),
     "undo_discontinue": (discontinuation.undo_discontinue, "Seponeringen er angret."),

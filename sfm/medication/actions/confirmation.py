@@ -33,6 +33,19 @@ def confirm_in_use(*, treatment_id: UUID, by: Actor, patient: UUID, version: int
 
 
 @transaction.atomic
+def keep_both(*, treatment_id: UUID, by: Actor, patient: UUID, version: int) -> Treatment:
+    """«Behold begge»: the row looks like a treatment the list has, and is another. Two that are the same substance are
+    still warned of."""
+    by.require(CONFIRM)
+    row = rows.fetch(treatment_id, patient=patient, version=version)
+    if row.review not in (Review.PENDING_DECISION, Review.HISTORY_ONLY):
+        raise Conflict("Raden er allerede avgjort.")
+    kept = _confirm(row, by, verb="kept_both")
+    _note([kept], by, patient)
+    return kept
+
+
+@transaction.atomic
 def confirm_many_in_use(*, ids: Iterable[tuple[UUID, int]], by: Actor, patient: UUID) -> int:
     """Mark many rows as in use: (id, version) of each. Left alone, and to be looked at one by one: a row with a
     conflict, an open draft, a red warning or CAVE nobody has handled, and a row that changed since it was shown.
@@ -53,11 +66,11 @@ def confirm_many_in_use(*, ids: Iterable[tuple[UUID, int]], by: Actor, patient: 
     return len(confirmed)
 
 
-def _confirm(row: Treatment, by: Actor) -> Treatment:
+def _confirm(row: Treatment, by: Actor, *, verb: str = "confirmed") -> Treatment:
     before = content_rows.snapshot(row)
     unsent = "confirmed" if _belongs_in_pll(row) else ""
     rows.settle_review(row)
-    return rows.store(row, "confirmed", by=by, before=before, unsent=unsent)
+    return rows.store(row, verb, by=by, before=before, unsent=unsent)
 
 
 def _belongs_in_pll(row: Treatment) -> bool:

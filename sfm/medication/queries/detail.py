@@ -43,6 +43,7 @@ VERBS = {
     "to_multidose": "Flyttet til multidose",
     "from_multidose": "Flyttet ut av multidose",
     "linked": "Slått sammen",
+    "kept_both": "Beholdt ved siden av en som ligner",
     "recalled_older": "Eldre resepter tilbakekalt",
     "kept_ours": "Konflikt avgjort: beholdt vår",
     "took_theirs": "Konflikt avgjort: tok deres",
