@@ -14,7 +14,7 @@ from sfm.core import clock, names
 from sfm.exchange import queueing
 from sfm.exchange.models import Message
 from sfm.medication.actions import ledger, lists
-from sfm.medication.models import Delivery, Prescription, Review, Treatment, TreatmentEvent
+from sfm.medication.models import Delivery, Prescription, RfStatus, Review, Treatment, TreatmentEvent
 from sfm.medication.queries import words
 from sfm.patients import vault
 from sfm.tenancy.models import Organisation
@@ -96,6 +96,8 @@ def process(message: Message) -> None:
         message.subject_id = prescription.pk if prescription else None
         if message.patient_key is not None:
             lists.touch(message.patient_key)
+            if prescription is not None:
+                prescription.refresh_from_db()  # another message about it may have been worked on just before
             EFFECTS.get(opened.kind.code, _notice)(opened, message, prescription)
         message.state, message.settled_at = "accepted", clock.now()
         message.save(update_fields=["patient_key", "subject_id", "state", "settled_at"])
@@ -153,7 +155,8 @@ def _dispensed(opened: Opened, _message: Message, prescription: Prescription | N
     prescription.last_dispensed_at = max(
         (datetime.fromisoformat(entry["at"]) for entry in kept), default=None
     )
-    prescription.rf_status, prescription.rf_status_at = "R" if ended else "E", clock.now()
+    if prescription.rf_status != RfStatus.RECALLED:  # the report of what was given may come after the recall
+        prescription.rf_status, prescription.rf_status_at = "R" if ended else "E", clock.now()
     if prescription.delivery == Delivery.AWAITING_CONFIRMATION:
         prescription.delivery = Delivery.ACCEPTED  # dispensed on: RF has it
     prescription.save(

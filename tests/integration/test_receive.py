@@ -93,14 +93,34 @@ def test_a_recall_by_somebody_else_is_shown_and_leaves_the_treatment(prescriptio
     assert WorkItem.objects.get(code=101).owner_id == prescriber.practitioner_id
 
 
-def test_a_dispensing_is_seen_on_the_prescription(prescription, arrive):
+def dispensed(prescription):
     given = m10.Dispensing(
         prescription_id=str(prescription.pk),
         dispensed_on=clock.today(),
         dispenser=m10.Dispenser(her_id=ident("HER", "8400020"), name="Demo apotek"),
     )
-    report = m10.PrescriberReport(dispensing=given, m10_id=str(uuid4()))
-    arrive(message("ERM6", report))
+    return message("ERM6", m10.PrescriberReport(dispensing=given, m10_id=str(uuid4())))
+
+
+def test_a_report_that_comes_after_the_recall_makes_nothing_dispensable_again(prescription, arrive):
+    arrive(recalled(prescription))
+    arrive(dispensed(prescription))
+    prescription.refresh_from_db()
+    assert (prescription.rf_status, len(prescription.dispensed)) == ("T", 1)
+
+
+def test_two_reports_at_once_are_both_kept(prescription, arrive, monkeypatch):
+    """Two workers read the prescription; the second waits for the first and looks again."""
+    arrive(dispensed(prescription))
+    stale = Prescription.objects.get()
+    stale.dispensed = []
+    monkeypatch.setattr(receive, "_prescription_of", lambda _opened: stale)
+    arrive(dispensed(prescription))
+    assert len(Prescription.objects.get().dispensed) == 2
+
+
+def test_a_dispensing_is_seen_on_the_prescription(prescription, arrive):
+    arrive(dispensed(prescription))
     prescription.refresh_from_db()
     assert prescription.dispensed[0]["pharmacy"] == "Demo apotek"
     assert prescription.last_dispensed_at is not None
