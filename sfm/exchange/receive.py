@@ -14,7 +14,7 @@ from sfm.core import clock, names
 from sfm.exchange import queueing
 from sfm.exchange.models import Message
 from sfm.medication.actions import ledger, lists
-from sfm.medication.models import Delivery, Prescription, RfStatus, Review, Treatment, TreatmentEvent
+from sfm.medication.models import Delivery, Prescription, Review, RfStatus, Treatment, TreatmentEvent
 from sfm.medication.queries import words
 from sfm.patients import vault
 from sfm.tenancy.models import Organisation
