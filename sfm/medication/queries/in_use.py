@@ -286,6 +286,7 @@ def _page(
         news_count=content.news,
         asking=any(line.state == "asking" for line in asked),
         total=content.total,
+        in_lar=head.in_lar,
         memory_key=key and (key, shelf),
         shelf=shelf,
         elsewhere=tuple(row for group in others for row in group.rows),

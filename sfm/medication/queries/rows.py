@@ -160,6 +160,7 @@ class InUse:
     news_count: int
     asking: bool  # a look-up is under way: the page polls until it ends
     total: int
+    in_lar: bool = False
     memory_key: Hashable = None  # for what is made of the rows: see sfm.medication.queries.remembered
     shelf: str = "lib"
     elsewhere: tuple[InUseRow, ...] = ()  # the patient's rows on the other lists
