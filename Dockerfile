@@ -19,7 +19,8 @@ RUN rm -rf sfm/simulators sfm/demo
 COPY portals portals
 COPY templates templates
 COPY static static
-ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 DJANGO_SETTINGS_MODULE=sfm.settings.production
+# The root file system is read-only where Kubernetes runs it: fontconfig keeps its cache in /tmp
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 XDG_CACHE_HOME=/tmp/cache DJANGO_SETTINGS_MODULE=sfm.settings.production
 RUN python -m compileall -q sfm portals
 USER sfm
 EXPOSE 8000
