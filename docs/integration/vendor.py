@@ -46,9 +46,7 @@ ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 JOURNAL, ORGNR, SUPPLIER = "4f1d0a52-6c0e-4a39-9d3b-5b6d6f0f0001", "310001104", "999999900"
 DOCTOR = "berg"  # Vilde Oppdiktet Demoberg, chosen on HelseID's pick-a-person page
 PATIENT_NUMBER = "05918349946"  # Anne Oppdiktet Fiktiveng, synthetic
-VOLVEN = "urn:oid:2.16.578.1.12.4.1.1."
 EHELSE = "http://ehelse.no/fhir/"
-PRODUCT = {"code": "991151", "display": "Pantoprazol Krka enterotab 20 mg"}  # a package of the demo's FEST
 DETAILS = [
     {
         "type": "helseid_authorization",
@@ -258,72 +256,27 @@ def next_document(bundle: dict[str, Any]) -> dict[str, Any]:
 
 
 def prescribe(bundle: dict[str, Any]) -> str:
-    """Add a medicine with an e-prescription. Returns the id we give the prescription."""
-    resept_id, medication, statement = (str(uuid.uuid4()) for _ in range(3))
+    """Add a medicine with an e-prescription (examples/prescription.json). Returns the id we give the prescription."""
+    resept_id, medication, statement, today = (*(str(uuid.uuid4()) for _ in range(3)), date.today())
     person = next(one["fullUrl"] for one in bundle["entry"] if one["resource"]["resourceType"] == "Patient")
-    fest = {"system": f"{EHELSE}CodeSystem/FEST", **PRODUCT}
-    bundle["entry"] += [
-        {
-            "fullUrl": f"urn:uuid:{medication}",
-            "resource": {
-                "resourceType": "Medication",
-                "meta": {"profile": [f"{EHELSE}StructureDefinition/sfm-Medication"]},
-                "code": {"coding": [fest]},
-            },
-        },
-        {"fullUrl": f"urn:uuid:{statement}", "resource": _statement(person, medication, resept_id)},
-    ]
+    values = {
+        "medication": f"urn:uuid:{medication}",
+        "statement": f"urn:uuid:{statement}",
+        "patient": person,
+        "reseptId": resept_id,
+        "pllId": str(uuid.uuid4()),
+        "today": today.isoformat(),
+        "expires": (today + timedelta(days=364)).isoformat(),
+    }
+    text = (Path(__file__).parent / "examples/prescription.json").read_text(encoding="utf-8")
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", value)
+    bundle["entry"] += json.loads(text)
     sections = bundle["entry"][0]["resource"]["section"]
     listed = next(one for one in sections if one["code"]["coding"][0]["code"] == "sectionMedication")
     listed.pop("emptyReason", None)
-    listed.setdefault("entry", []).append({"reference": f"urn:uuid:{statement}"})
+    listed.setdefault("entry", []).append({"reference": values["statement"]})
     return resept_id
-
-
-def _statement(person: str, medication: str, resept_id: str) -> dict[str, Any]:
-    today = date.today()
-    said = {
-        "createeresept": {"valueBoolean": True},  # SFM makes, signs and sends the M1
-        "reseptdate": {"valueDate": today.isoformat()},
-        "expirationdate": {"valueDate": (today + timedelta(days=364)).isoformat()},
-        "festUpdate": {"valueDateTime": today.isoformat()},
-        "dssn": {"valueString": "1 tablett morgen"},
-        "numberofpackages": {"valueDecimal": 1},
-        "reit": {"valueString": "0"},
-        "itemgroup": {"valueCodeableConcept": _coded("7402", "L")},
-        "typeresept": {"valueCodeableConcept": _coded("7491", "E")},
-    }
-    use = {"url": f"{EHELSE}StructureDefinition/sfm-use", "valueCodeableConcept": _coded("9101", "1")}
-    area = {
-        "url": f"{EHELSE}StructureDefinition/sfm-application-area",
-        "extension": [{"url": "text", "valueString": "Mot halsbrann"}],
-    }
-    return {
-        "resourceType": "MedicationStatement",
-        "meta": {"profile": [f"{EHELSE}StructureDefinition/sfm-MedicationStatement"]},
-        "extension": [
-            {
-                "url": f"{EHELSE}StructureDefinition/sfm-reseptamendment",
-                "extension": [{"url": name} | value for name, value in said.items()],
-            },
-            {
-                "url": f"{EHELSE}StructureDefinition/sfm-generic-substitution",
-                "extension": [{"url": "genericSubstitutionAccepted", "valueBoolean": True}],
-            },
-        ],
-        "identifier": [
-            {"use": "usual", "type": {"text": "PLL"}, "value": str(uuid.uuid4())},
-            {"use": "usual", "type": {"text": "ReseptId"}, "value": resept_id},
-        ],
-        "status": "active",
-        "medicationReference": {"reference": f"urn:uuid:{medication}", "display": PRODUCT["display"]},
-        "subject": {"reference": person},
-        "dosage": [{"extension": [use, area], "sequence": 1, "text": "1 tablett morgen"}],
-    }
-
-
-def _coded(oid: str, code: str) -> dict[str, Any]:
-    return {"coding": [{"system": VOLVEN + oid, "code": code}]}
 
 
 def send_medication(epj: RecordSystem, bundle: dict[str, Any]) -> dict[str, str]:

@@ -94,6 +94,8 @@ class MedicationDocument(JournalModel):
     with_rf = models.BooleanField(default=False)  # RF answered the look-up it rests on
     looked_up_at = models.DateTimeField()  # four hours from here
     entries = EncryptedJSONField()  # fullUrl → resource, as it was written
+    # of a sending: fullUrl → digest of our own form of each statement, to tell what is unchanged since
+    ours = EncryptedJSONField(null=True)
     request_digest = models.CharField(
         max_length=64, blank=True
     )  # of a sending's body: the same again is no other

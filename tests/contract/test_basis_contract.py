@@ -19,6 +19,7 @@ from sfm.fhir.basis import served, views
 from sfm.fhir.basis.read import bundle, compare, statement
 from sfm.fhir.data_sharing.r4 import json_form, xml_form
 from sfm.fhir.data_sharing.r4.faults import BadContent
+from sfm.fhir.definitions import served as definitions
 from sfm.medication.models import Prescription, Treatment, WorkItem
 from sfm.tenancy.scope import journal_scope
 from tests.contract.test_fhir_r4 import hold_against_r4
@@ -297,7 +298,8 @@ def test_the_statement_says_what_is_served_and_no_more(basis: Basis) -> None:
     hold_against_r4(told)
     (rest,) = told["rest"]
     assert {one["name"] for one in rest["operation"]} == set(views.OPERATIONS)
-    assert [one["type"] for one in rest["resource"]] == [offer.type for offer in served.OFFERS]
+    listed = [one["type"] for one in rest["resource"]]
+    assert listed == [*(offer.type for offer in served.OFFERS), *definitions.KINDS]
     for method, path in (
         ("PUT", "Task/x"),
         ("GET", "Patient/x"),

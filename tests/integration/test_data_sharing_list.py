@@ -228,4 +228,7 @@ def test_a_product_of_fest(epj: Epj, fest: Catalogue) -> None:
     assert by_number["code"]["text"] == by_id["code"]["text"]
     assert epj.get(f"Medication/{by_id['id']}").json() == by_id
     assert epj.get("Medication?_id=ID_unknown").json()["total"] == 0
+    named = [one["resource"] for one in epj.get(f"Medication?name={drug.name.split()[0]}").json()["entry"]]
+    assert all(epj.get(f"Medication/{one['id']}").json() == one for one in named[:2])
+    assert epj.get("Medication").status_code == 400
     assert epj.get("Medication/unknown").status_code == 404

@@ -156,6 +156,23 @@ def test_a_person_starts_without_rights_and_may_be_both(office: Office, admin: E
     assert admin.get(f"Person?_id={person['id']}&name=skog").json()["total"] == 1
 
 
+def test_a_pin_is_reset_though_none_is_kept(office: Office, admin: Epj, epj: Epj) -> None:
+    person = office.people["berg"]
+    named = {"name": "identifier", "valueIdentifier": {"system": HPR, "value": person.hpr}}
+    said = {"resourceType": "Parameters", "parameter": [named]}
+    for address in (f"Practitioner/{person.pk}/$resetPIN", "Practitioner/$reset-pin"):
+        answer = admin.post(address, said)
+        assert (answer.status_code, answer.json()["issue"][0]["severity"]) == (200, "information")
+    with journal_scope(office.journal):
+        rows = AuditEvent.objects.filter(action="Practitioner.resetPIN")
+        assert {str(row.subject_id) for row in rows} == {str(person.pk)}
+        assert len(rows) == 2
+    assert epj.post("Practitioner/$resetPIN", said).status_code == 403
+    assert admin.post("Practitioner/$resetPIN", {"resourceType": "Parameters"}).status_code == 400
+    named["valueIdentifier"] = {"system": HPR, "value": "9999999"}
+    assert admin.post("Practitioner/$resetPIN", said).status_code == 404
+
+
 def test_only_administrators(office: Office, epj: Epj, admin: Epj) -> None:
     made = admin.post("Person", someone("Person")).json()
     for answer in (

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 from lxml import etree
 
 from sfm.core import clock
@@ -191,16 +192,23 @@ class TestStatistics:
             assert epj.search("Patient", wrong).status_code == 400, wrong
 
 
-def test_what_we_made_up_is_looked_up_here(epj: Epj) -> None:
-    for kind, least in (("StructureDefinition", 5), ("CodeSystem", 4)):
-        found = epj.get(kind).json()
-        assert found["total"] >= least
+@pytest.mark.parametrize("base", ["/datadeling/v2/", "/basis/v2/"])
+def test_what_we_write_is_looked_up_by_anyone(base: str) -> None:
+    get = Client().get
+    least = {"StructureDefinition": 40, "CodeSystem": 12, "ValueSet": 3, "OperationDefinition": 4}
+    for kind, count in least.items():
+        found = get(base + kind).json()
+        assert found["total"] >= count
         for entry in found["entry"]:
             hold_against_r4(entry["resource"])
-    one = epj.get("StructureDefinition?url=http://testserver/StructureDefinition/sfm-open-list-state").json()
-    assert one["total"] == 1
-    assert epj.get("CodeSystem/sfm-task-types").json()["content"] == "complete"
-    assert epj.get("CodeSystem/unknown").status_code == 404
+            assert get(f"{base}{kind}/{entry['resource']['id']}").json() == entry["resource"]
+    asked = f"{base}StructureDefinition?url=http://testserver/StructureDefinition/sfm-open-list-state"
+    assert get(asked).json()["total"] == 1
+    assert get(f"{base}CodeSystem/unknown").status_code == 404
+    told = get(f"{base}metadata").json()["rest"][0]
+    assert set(least) < {one["type"] for one in told["resource"]}
+    for one in told.get("operation", ()):
+        assert get(f"{base}OperationDefinition?url={one['definition']}").json()["total"] == 1
 
 
 def test_messages_are_found_with_their_bytes(office: Office, epj: Epj, opened: Open) -> None:

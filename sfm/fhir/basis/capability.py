@@ -8,13 +8,14 @@ from django.conf import settings
 
 from sfm.fhir.basis import served, views
 from sfm.fhir.data_sharing import capability, edge
+from sfm.fhir.definitions import operations
+from sfm.fhir.definitions import served as definitions
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
     from rest_framework.request import Request
 
 DATE = "2026-11-22"  # of the last change to what is offered
-DEFINITION = "http://nhn.no/sfm/fhir/OperationDefinition/SFM-"
 OAUTH = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 
 
@@ -45,8 +46,13 @@ def statement(base: str) -> dict[str, Any]:
             {
                 "mode": "server",
                 "security": _security(),
-                "resource": [capability._offered(offer) for offer in served.OFFERS],
-                "operation": [{"name": name, "definition": DEFINITION + name} for name in views.OPERATIONS],
+                "resource": [
+                    *(capability._offered(offer) for offer in served.OFFERS),
+                    *definitions.offered(),
+                ],
+                "operation": [
+                    {"name": name, "definition": operations.URL + name} for name in views.OPERATIONS
+                ],
             }
         ],
     }

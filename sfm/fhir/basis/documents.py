@@ -9,6 +9,7 @@ from uuid import UUID
 from sfm.core import clock
 from sfm.core.errors import Conflict
 from sfm.exchange.models import MedicationDocument
+from sfm.fhir.basis.build.echo import Kept
 from sfm.fhir.data_sharing.r4 import json_form
 from sfm.medication.rules.blockers import LOOKUP_MAX_AGE
 
@@ -66,6 +67,13 @@ def as_text(entries: Mapping[str, Resource]) -> str:
 
 def entries_of(document: MedicationDocument) -> dict[str, Resource]:
     return json_form.read(document.entries.encode())
+
+
+def last_sent(patient: UUID) -> Kept | None:
+    """What the newest sending about the patient held, whoever sent it; a document is whole, so it has everything."""
+    sent = MedicationDocument.objects.filter(patient_key=patient, kind="send")
+    found: MedicationDocument | None = sent.order_by("-created").first()
+    return Kept(entries=entries_of(found), ours=found.ours or {}) if found else None
 
 
 def to_build_on(patient: UUID, by: Actor, target: str) -> MedicationDocument:

@@ -74,7 +74,7 @@ def _tell(
     answers = sources.Answers(
         statuses=sources.statuses(patient), since=since, by=place.actor, trace_id=trace_id
     )
-    made = document.build(place, patient, with_originals=with_originals)
+    made = document.build(place, patient, with_originals=with_originals, kept=documents.last_sent(patient))
     kept = documents.keep(made, by=place.actor, with_rf=answers.answered_at("RF") is not None)
     codes = {name: answers.code(name)[0] for name in ("RF", "PLL", "KJ")}
     record(

@@ -27,6 +27,8 @@ MEDICATION = f"{PROFILE}sfm-Medication"
 COMPOUNDED = f"{PROFILE}sfm-Magistrell-Medication"
 SUBSTANCE = f"{PROFILE}sfm-Substance"
 BANDA = f"{PROFILE}sfm-BandaPrescription"
+DISPENSE = f"{PROFILE}sfm-MedicationDispense"
+DISPENSE_INFO = f"{PROFILE}sfm-dispenseinfo"
 PLL = f"{PROFILE}sfm-PLL-info"
 ROLE = f"{PROFILE}sfm-PractitionerRole"
 BUNDLE = f"{PROFILE}sfm-MedicationBundle"
@@ -39,6 +41,12 @@ RESULT_CODES = f"{SYSTEM}sfm-kj-rf-error-code"
 REGISTRATION_STATUS = f"{SYSTEM}sfm-medicationstatement-registration-status"
 PERFORMER_ROLES = f"{SYSTEM}sfm-performer-roles"
 REGISTRATION_TYPES = f"{SYSTEM}sfm-festregistrationtype"
+MESSAGES = {
+    "M25.1": "PLL",
+    "M25.2": "Multidose spørremelding fra apotek",
+    "M25.3": "Multidose utleveringsmelding",
+    "M9.12": "PLL",
+}
 EMPTY_REASON = "http://terminology.hl7.org/CodeSystem/list-empty-reason"
 
 MEDICATIONS, LIST_INFO, ALLERGIES = "sectionMedication", "sectionPLLinfo", "sectionAllergies"

@@ -14,6 +14,7 @@ from sfm.core.errors import NotFound, SfmError
 from sfm.exchange import pending, reference_numbers, signing
 from sfm.exchange.models import MedicationDocument, Message
 from sfm.fhir.basis import acts, advice, documents, leftovers, names, outcomes, parameters, patients, waiting
+from sfm.fhir.basis.build import document, echo
 from sfm.fhir.basis.read import bundle, compare, parts, statement
 from sfm.fhir.data_sharing import naming
 from sfm.fhir.data_sharing.r4.faults import BadContent, Fault
@@ -47,6 +48,7 @@ def run(place: Admission, given: Given, *, raw: bytes, trace_id: str) -> Resourc
         patient = _patient(sent)
         kept = _again(sent, patient, place, digest)
         if kept is None:
+            _fetch_numbers(sent, place)
             kept = _commit(sent, patient, place, digest)
         if kept.result is not None:
             return dict(kept.result)
@@ -94,15 +96,18 @@ def _commit(sent: Sent, patient: PatientKey, place: Admission, digest: str) -> M
         raise
     except SfmError:
         documents.break_open(patient, place.actor)
-        _fetch_numbers(sent, place)
         raise
 
 
 def _fetch_numbers(sent: Sent, place: Admission) -> None:
-    """A locked prescription needs a number from RF; what the refused attempt asked for was undone with it."""
-    if any(one.creates and parts.flag(one.say("lockedresept")) for one in statement.of_document(sent)):
-        with transaction.atomic():
-            reference_numbers.keep_ready(place.actor, token=place.caller.token)
+    """A locked prescription needs a number from RF: asked for and waited for before anything is done. Without one the
+    sending is refused as on our own sign page."""
+    wanted = any(one.creates and parts.flag(one.say("lockedresept")) for one in statement.of_document(sent))
+    if not wanted or reference_numbers.free(place.actor):
+        return
+    with transaction.atomic():
+        reference_numbers.keep_ready(place.actor, token=place.caller.token)
+    waiting.until(lambda: reference_numbers.free(place.actor) > 0, limit=settings.BASIS_SOURCE_WAIT)
 
 
 def _act(sent: Sent, patient: PatientKey, place: Admission, digest: str) -> MedicationDocument:
@@ -127,6 +132,7 @@ def _act(sent: Sent, patient: PatientKey, place: Admission, digest: str) -> Medi
         before,
         id=sent.ident,
         entries=documents.as_text(sent.entries),
+        ours=echo.digests(document.build(place, patient)),
         request_digest=digest,
         intent_id=intent,
     )

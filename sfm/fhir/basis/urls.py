@@ -8,6 +8,7 @@ from django.urls import re_path
 
 from sfm.fhir.basis import capability, served, views
 from sfm.fhir.data_sharing import edge
+from sfm.fhir.definitions import served as definitions
 
 if TYPE_CHECKING:
     from django.urls import URLPattern
@@ -41,5 +42,6 @@ urlpatterns = [
     re_path(rf"{ALIASES}metadata/?$", capability.Metadata.as_view()),
     *_operations(),
     *(address for offer in served.OFFERS for address in _addresses(offer)),
+    *definitions.addresses(ALIASES),
     re_path(r"^", edge.NothingHere.as_view()),
 ]

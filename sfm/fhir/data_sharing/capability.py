@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from sfm.fhir.data_sharing import edge, served
+from sfm.fhir.definitions import operations
+from sfm.fhir.definitions import served as definitions
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
@@ -40,7 +42,14 @@ def statement(base: str) -> dict[str, Any]:
         "fhirVersion": "4.0.1",
         "format": FORMATS,
         "rest": [
-            {"mode": "server", "security": _security(), "resource": [_offered(o) for o in served.OFFERS]}
+            {
+                "mode": "server",
+                "security": _security(),
+                "resource": [
+                    *(_offered(offer) | _operations(offer) for offer in served.OFFERS),
+                    *definitions.offered(),
+                ],
+            }
         ],
     }
 
@@ -59,6 +68,16 @@ def _offered(offer: Offer) -> dict[str, Any]:
     if offer.params:
         made["searchParam"] = [{"name": name, "type": kind} for name, kind in offer.params.items()]
     return made
+
+
+def _operations(offer: Offer) -> dict[str, Any]:
+    if offer.type != "Practitioner":
+        return {}
+    return {
+        "operation": [
+            {"name": name, "definition": operations.URL + name} for name in operations.OF_PRACTITIONER
+        ]
+    }
 
 
 def _security() -> dict[str, Any]:

@@ -7,29 +7,42 @@ from typing import TYPE_CHECKING
 
 from sfm.core.errors import NotFound
 from sfm.fest import agents, catalogue
+from sfm.fest import search as fest_search
 from sfm.fest.hits import ProductRef
 from sfm.fhir.data_sharing import doors, naming, statement_form
 from sfm.fhir.data_sharing.offers import Answer, Call, Offer, Resource, one
 from sfm.fhir.data_sharing.params import wrong
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sfm.fest.product import Product
 
 SUBSTANCE_PROFILE = f"{naming.PROFILE}sfm-Substance"
+MOST_NAMED = 50
 VARENR = re.compile(r"[0-9]{5,8}")
 
 
 def search(call: Call) -> Answer:
-    """`_id=ID_<GUID>` or a varenummer, `code=<system>|<code>`."""
+    """`_id=ID_<GUID>` or a varenummer, `code=<system>|<code>`; `name` searches as the portals do."""
+    if text := call.params.get("name"):
+        return Answer(resources=tuple(_named(text)))
     codes = [code for _, code in call.params.tokens("_id", "code")]
     if not codes:
-        raise wrong("_id", "or code is required")
+        raise wrong("_id", "or code or name is required")
     found = (_product(code) for code in codes)
     return Answer(
         resources=tuple(
             _resource(product, code) for product, code in zip(found, codes, strict=True) if product
         )
     )
+
+
+def _named(text: str) -> Iterator[Resource]:
+    current = catalogue.current()
+    refs = [hit.product for hit in fest_search.search(text, limit=MOST_NAMED, catalogue=current).hits]
+    known = current.products(refs)
+    return (_resource(known[ref], ref.fest_id) for ref in refs if ref in known)
 
 
 def read(_call: Call, ident: str) -> Answer:
@@ -111,7 +124,7 @@ OFFER = Offer(
     type="Medication",
     profile=statement_form.MEDICATION,
     admit=doors.clinical,
-    params={"_id": "token", "code": "token"},
+    params={"_id": "token", "code": "token", "name": "string"},
     search=search,
     read=read,
 )

@@ -41,7 +41,7 @@ def search(kind: str, call: Call) -> Answer:
     call.actor.require("admin.users")
     rows = Practitioner.objects.filter(KINDS[kind]).order_by("family_name", "given_name")
     if tokens := call.params.tokens("identifier"):
-        rows = rows.filter(pk__in=[row.pk for token in tokens if (row := _numbered(*token)) is not None])
+        rows = rows.filter(pk__in=[row.pk for token in tokens if (row := numbered(*token)) is not None])
     for name, column in (("given", "given_name"), ("family", "family_name")):
         if text := call.params.get(name):
             rows = rows.filter(**{f"{column}__istartswith": text})
@@ -56,7 +56,7 @@ def search(kind: str, call: Call) -> Answer:
 
 def read(kind: str, call: Call, ident: str) -> Answer:
     call.actor.require("admin.users")
-    return _answer(kind, _row(kind, ident))
+    return _answer(kind, registered(kind, ident))
 
 
 def create(kind: str, call: Call, content: Resource) -> Answer:
@@ -72,7 +72,7 @@ def create(kind: str, call: Call, content: Resource) -> Answer:
 
 def update(kind: str, call: Call, ident: str, content: Resource) -> Answer:
     call.actor.require("admin.users")
-    row = _row(kind, ident)
+    row = registered(kind, ident)
     versions.check(call, SHAPES[kind](row))
     stated = person_form.read(content)
     known = _known(stated)
@@ -143,7 +143,7 @@ def _known(stated: Stated) -> Practitioner | None:
     return by_pid or by_hpr
 
 
-def _numbered(system: str, value: str) -> Practitioner | None:
+def numbered(system: str, value: str) -> Practitioner | None:
     try:
         if naming.system(system) == naming.HPR:
             return users.find_by_hpr(value)
@@ -153,7 +153,7 @@ def _numbered(system: str, value: str) -> Practitioner | None:
         raise wrong("identifier", "holds something that is not a valid number") from error
 
 
-def _row(kind: str, ident: str) -> Practitioner:
+def registered(kind: str, ident: str) -> Practitioner:
     found: Practitioner | None = Practitioner.objects.filter(KINDS[kind], pk=_uuid(ident)).first()
     if found is None:
         raise NotFound(detail=f"no such {kind}")

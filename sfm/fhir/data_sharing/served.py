@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sfm.fhir.data_sharing import (
     basics,
-    definitions,
     lists,
     medications,
     organisations,
@@ -30,6 +29,4 @@ OFFERS = (
     tasks.OFFER,
     basics.OFFER,
     records.BINARY,
-    definitions.STRUCTURES,
-    definitions.CODES,
 )

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from django.urls import re_path
 
-from sfm.fhir.data_sharing import capability, edge, served
+from sfm.fhir.data_sharing import capability, edge, pin, served
+from sfm.fhir.definitions import served as definitions
 
 if TYPE_CHECKING:
     from django.urls import URLPattern
 
     from sfm.fhir.data_sharing.offers import Offer
 
+RESET = r"Practitioner/(?:(?P<ident>[A-Za-z0-9-]{1,64})/)?(?i:\$reset-?PIN)/?$"
 ALIASES = r"^(?:v2/)?(?:fhir/)?"
 
 
@@ -28,5 +30,7 @@ def _addresses(offer: Offer) -> list[URLPattern]:
 urlpatterns = [
     re_path(rf"{ALIASES}metadata/?$", capability.Metadata.as_view()),
     *(address for offer in served.OFFERS for address in _addresses(offer)),
+    re_path(ALIASES + RESET, pin.ResetPin.as_view()),
+    *definitions.addresses(ALIASES),
     re_path(r"^", edge.NothingHere.as_view()),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -12,7 +12,7 @@ from sfm.core import clock
 from sfm.core.ids import PatientKey
 from sfm.fest import catalogue
 from sfm.fhir.basis import names
-from sfm.fhir.basis.build import lists, originals, people, statements
+from sfm.fhir.basis.build import dispenses, echo, lists, originals, people, statements
 from sfm.fhir.basis.build.parts import Entries, moment
 from sfm.fhir.data_sharing import naming
 from sfm.medication.models import (
@@ -38,10 +38,12 @@ UNSENT_AND_UNKNOWN = "created"  # a treatment only the portals know of
 class Document:
     """`ident` is the Composition's identifier; `entries` url → resource, the Composition first."""
 
-    ident: UUID
+    ident: UUID = field(default_factory=uuid4)
     patient: UUID
+    subject: Part
+    authors: tuple[Part, ...]
     entries: dict[str, Resource]
-    sections: dict[str, list[Part]] = field(default_factory=dict)
+    sections: dict[str, list[Part]]
 
     def bundle(self, *, source: str) -> Resource:
         now = clock.now()
@@ -57,13 +59,19 @@ class Document:
         }
 
 
-def build(place: Admission, patient_key: UUID, *, with_originals: bool = False) -> Document:
-    """Six queries, however many treatments. Inside the journal's scope."""
+def build(
+    place: Admission, patient_key: UUID, *, with_originals: bool = False, kept: echo.Kept | None = None
+) -> Document:
+    """Six queries, however many treatments. Inside the journal's scope. What is unchanged since it was sent to us
+    goes out as it is in `kept`."""
     with catalogue.held():
-        return _built(place, patient_key, with_originals=with_originals)
+        made = echo.unchanged(_built(place, patient_key, with_originals=with_originals), kept)
+    composition = _composition(made)
+    return replace(made, entries={f"urn:uuid:{composition['id']}": composition} | made.entries)
 
 
 def _built(place: Admission, patient_key: UUID, *, with_originals: bool) -> Document:
+    """Everything but the Composition."""
     entries, sections = Entries(), _empty_sections()
     author = people.put_author(entries, place.practitioner)
     unit = people.put_unit(entries, place.organisation)
@@ -77,12 +85,14 @@ def _built(place: Admission, patient_key: UUID, *, with_originals: bool) -> Docu
     if head is not None:
         sections[names.LIST_INFO] += lists.put_list(entries, head, patient)
     sections[names.ALLERGIES] += lists.put_reactions(entries, _reactions(patient_key), patient)
+    given = dispenses.put(entries, (one for chain in links.values() for one in chain), patient)
+    if given:  # the one section that is left out when it is empty
+        sections[names.DISPENSES] = given
     if with_originals:
         originals.put(entries, patient_key, (one.pk for chain in links.values() for one in chain[:1]))
-    ident = uuid4()
-    composition = _composition(ident, patient, [author, unit], sections)
-    first = {f"urn:uuid:{composition['id']}": composition}
-    return Document(ident=ident, patient=patient_key, entries=first | entries.found, sections=sections)
+    return Document(
+        patient=patient_key, subject=patient, authors=(author, unit), entries=entries.found, sections=sections
+    )
 
 
 def _treatments(patient_key: UUID) -> list[Treatment]:
@@ -109,22 +119,20 @@ def _reactions(patient_key: UUID) -> list[CriticalReaction]:
     return sorted(rows, key=lambda row: (row.agent_text.casefold(), str(row.pk)))
 
 
-def _composition(
-    ident: UUID, patient: Part, authors: list[Part], sections: dict[str, list[Part]]
-) -> Resource:
+def _composition(made: Document) -> Resource:
     return {
         "resourceType": "Composition",
         "id": str(uuid4()),
         "meta": {"profile": [names.COMPOSITION]},
-        "identifier": {"use": "official", "system": URI, "value": str(ident)},
+        "identifier": {"use": "official", "system": URI, "value": str(made.ident)},
         "status": "final",
         "type": naming.coded(names.LOINC, "11503-0", "Medical records"),
-        "subject": patient,
+        "subject": made.subject,
         "date": clock.today().isoformat(),
-        "author": authors,
+        "author": list(made.authors),
         "title": "Medication summary",
         "confidentiality": "N",
-        "section": [_section(code, found) for code, found in sections.items()],
+        "section": [_section(code, found) for code, found in made.sections.items()],
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from copy import copy
 from datetime import datetime, time
 from decimal import Decimal
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sfm.core import clock
 from sfm.fhir.basis import names
-from sfm.fhir.basis.build import amendment, people, products
+from sfm.fhir.basis.build import amendment, dispenses, people, products
 from sfm.fhir.basis.build.parts import coded, extension, moment, part, reference, url_of
 from sfm.fhir.data_sharing import naming
 from sfm.medication import content_rows
@@ -30,7 +29,6 @@ NEVER_REAL = (Delivery.DRAFT, Delivery.REJECTED, Delivery.WITHDRAWN, Delivery.RE
 LONGEST_CHAIN = 10  # links shown behind the head
 APPROVED = ("3", "Godkjent")
 PRESCRIBED_BY, DISCONTINUED_BY = ("1", "Forskrevet av"), ("3", "Seponert av")
-NUMBER = re.compile(r"\d+([.,]\d+)?")
 
 
 def put(
@@ -178,7 +176,7 @@ def _delivered(link: Prescription | None) -> list[Part]:
     given = sorted(link.dispensed, key=lambda one: str(one.get("at", ""))) if link else []
     if not given:
         return []
-    counts = [_packages(str(one.get("amount", ""))) for one in given]
+    counts = [dispenses.packages(str(one.get("amount", ""))) for one in given]
     return [
         extension(
             names.DELIVERY,
@@ -188,11 +186,6 @@ def _delivered(link: Prescription | None) -> list[Part]:
             part("sistutlevert", "DateTime", moment(datetime.fromisoformat(str(given[-1]["at"])))),
         )
     ]
-
-
-def _packages(amount: str) -> Decimal:
-    found = NUMBER.match(amount)
-    return Decimal(found[0].replace(",", ".")) if found else Decimal(1)
 
 
 def _dosage(row: Treatment, content: TreatmentContent) -> Part:

@@ -158,7 +158,7 @@ def of_document(sent: Sent) -> list[Statement]:
 
 def of_entries(entries: Mapping[str, Resource], places: Mapping[str, str]) -> Iterator[Statement]:
     for url, resource in entries.items():
-        if not _is_statement(resource):
+        if not is_statement(resource):
             continue
         reference = (resource.get("medicationReference") or {}).get("reference", "")
         yield Statement(
@@ -166,7 +166,7 @@ def of_entries(entries: Mapping[str, Resource], places: Mapping[str, str]) -> It
         )
 
 
-def _is_statement(resource: Resource) -> bool:
+def is_statement(resource: Resource) -> bool:
     if resource["resourceType"] == "MedicationStatement":
         return True
     return resource["resourceType"] == "Basic" and bool(parts.extension(resource, names.WARE))

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from sfm.fhir.data_sharing.r4.faults import BadContent, Fault
 
 MAX_DEPTH = 40
 MAX_DIGITS = 40  # of a number
+_MARK = uuid4().hex  # around a number on its way out; nobody outside this process knows it
+_MARKED = re.compile(f'"{_MARK}([^"]*)"')
+
+
+class Written(Decimal):
+    """A number a stranger wrote: its digits are kept, 1.0 is not 1 (fhir.md 9)."""
 
 
 def read(data: bytes) -> dict[str, Any]:
@@ -33,7 +41,8 @@ def read(data: bytes) -> dict[str, Any]:
 
 
 def write(value: dict[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_number).encode()
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_number)
+    return (_MARKED.sub(r"\1", text) if _MARK in text else text).encode()
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -46,7 +55,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _decimal(text: str) -> Decimal:
     if len(text) > MAX_DIGITS:
         raise ValueError("too many digits")
-    return Decimal(text)
+    return Written(text)
 
 
 def _integer(text: str) -> int:
@@ -60,6 +69,8 @@ def _constant(_text: str) -> Any:
 
 
 def _number(value: object) -> object:
+    if isinstance(value, Written):
+        return f"{_MARK}{value}"
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     raise TypeError(f"cannot be written: {type(value).__name__}")

@@ -1,0 +1,1 @@
+"""What we write that nobody else has published in machine form: served to anyone, so that an EPJ can look it up."""
