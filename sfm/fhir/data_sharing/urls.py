@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sfm.fhir.data_sharing.offers import Offer
 
-RESET = r"Practitioner/(?:(?P<ident>[A-Za-z0-9-]{1,64})/)?(?i:\$reset-?PIN)/?$"
+RESET = r"Practitioner/(?:(?P<ident>[A-Za-z0-9-]{1,64})/)?\$[Rr][Ee][Ss][Ee][Tt]-?[Pp][Ii][Nn]/?$"
 ALIASES = r"^(?:v2/)?(?:fhir/)?"
 
 
