@@ -76,6 +76,19 @@ def read(info: Element, treatment: Element, report: Report) -> Item:
     )
 
 
+def template(mal: Element, report: Report) -> TreatmentContent | None:
+    """What a Mal says; None where the medicine cannot be read, for a name alone is nothing to begin from."""
+    ware, found = source.child(mal, "ReseptDokHandelsvare"), source.child(mal, "ReseptDokLegemiddel")
+    if ware is None and found is None:
+        return None
+    before = report.deviations["unreadable_content"]
+    source_id = source.text(mal, "Id")
+    content = (
+        _ware(ware, "FIBBehandling", mal) if ware is not None else _medication(found, mal, report, source_id)
+    )
+    return content if report.deviations["unreadable_content"] == before else None
+
+
 def _medication(found: Element | None, info: Element, report: Report, source_id: str) -> TreatmentContent:
     if found is None:
         report.deviates("unreadable_content", kind="version", source=source_id, said="ReseptDokLegemiddel")

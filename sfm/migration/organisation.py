@@ -13,7 +13,7 @@ from sfm.identity.users import PersonData
 from sfm.medication import content_data
 from sfm.medication.content import Product
 from sfm.medication.models import OwnProduct
-from sfm.migration import contents, source
+from sfm.migration import contents, papers, source
 from sfm.migration.envelope import Unreadable
 from sfm.migration.patients import INBOX_TASKS, document
 from sfm.migration.report import Report
@@ -42,7 +42,6 @@ LOCAL: Final = (
     ("supplement", "LokaltKosttilskudd", "local"),
 )
 KEPT: Final = (
-    ("template", "ForskrivningsMaler", "Mal"),
     ("protocol", "Protokoller", "Protokoll"),
     ("report", "Rapporter", "Rapport"),
 )
@@ -61,6 +60,9 @@ def take(file: MigrationFile, files: Mapping[str, bytes], journal: Journal) -> R
         _unit(taking, element, journal)
     for element in source.children(root, "Brukere", "Helseperson"):
         _user(taking, element)
+    units = organisations.of_journal(journal)
+    for element in source.children(root, "ForskrivningsMaler", "Mal"):
+        papers.template(taking, element, units[0].pk if units else None)
     for kind, above, inner in KEPT:
         for element in source.children(root, above, inner):
             taking.keep(kind, source.text(element, "Id"), element)

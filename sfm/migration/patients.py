@@ -9,7 +9,7 @@ from uuid import UUID
 from sfm.core.errors import Invalid
 from sfm.medication.actions import ledger, lists
 from sfm.medication.models import MedicationList
-from sfm.migration import messages, reactions, source, treatments
+from sfm.migration import messages, papers, reactions, source, treatments
 from sfm.migration.envelope import Unreadable
 from sfm.migration.models import MigratedDocument, MigratedRow
 from sfm.migration.report import TAKEN, WAITING, Report
@@ -33,13 +33,11 @@ SEXES: Final = ("1", "2", "9")
 INBOX_TASKS: Final = {"2": 101, "3": 102, "18": 4, "21": 104}
 KEPT: Final = (
     ("comment", "EkspederingsAnmodningKommentar"),
-    ("review", "Legemiddelgjennomgang"),
     ("party", "Fastlege"),
     ("party", "MultidoseAnsvarligLege"),
     ("party", "PLOInformasjon"),
 )
 KEPT_BELOW: Final = (
-    ("application", "HelfoSoknader", "Soknad"),
     ("interaction", "HandterteInteraksjoner", "HandertInteraksjon"),
     ("approval", "VibGodkjenninger", "VibGodkjenning"),
 )
@@ -64,6 +62,8 @@ def take(file: MigrationFile, files: Mapping[str, bytes], *, organisation: str) 
     treatments.take_all(taking, patient)
     reactions.take_all(taking, patient)
     used = messages.take_all(taking, patient, files)
+    papers.reviews(taking, patient)
+    papers.applications(taking, patient)
     _keep_the_rest(taking, patient)
     _documents(taking, files, name, used)
     _multidose(key, patient)

@@ -64,6 +64,13 @@ class Taking:
         """The person here behind a user id of the source."""
         return self._users.get(source_id)
 
+    def name_of(self, person: UUID | None) -> str:
+        return self._names.get(person, "") if person else ""
+
+    @cached_property
+    def _names(self) -> dict[UUID, str]:
+        return {row.pk: row.name for row in Practitioner.objects.all()}
+
     @cached_property
     def _users(self) -> dict[str, UUID | None]:
         found = MigratedRow.objects.filter(kind="user", outcome=TAKEN)
