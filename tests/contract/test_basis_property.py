@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sfm.patients import vault
 from sfm.patients.identity import PatientIdentity
 from sfm.tenancy.scope import journal_scope
+from tests.contract.runs import some
 from tests.contract.test_fhir_property import JSON, VALUES, _paths, _quoted
 from tests.factories import contents, sending
 from tests.factories import treatments as rows
@@ -25,15 +26,6 @@ if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
 
 pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
-
-
-def some(count: int) -> Any:
-    return settings(
-        max_examples=count,
-        deadline=None,
-        database=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
-    )
 
 
 class _World:
@@ -84,7 +76,7 @@ def _bent(draw: Any, whole: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-@some(30)
+@some(15)
 @given(data=st.data())
 def test_any_document(world: _World, data: st.DataObject) -> None:
     document = json.loads(json.dumps(world.document))
@@ -94,7 +86,7 @@ def test_any_document(world: _World, data: st.DataObject) -> None:
     world.hold(world.basis.epj.post(f"{BASIS}Patient/$sendMedication", content))
 
 
-@some(15)
+@some(8)
 @given(data=st.data())
 def test_any_question(world: _World, data: st.DataObject) -> None:
     person = {"name": "patient", "resource": patient(doc.KARI, FNR)}
@@ -108,7 +100,7 @@ def test_any_question(world: _World, data: st.DataObject) -> None:
     world.hold(world.basis.epj.post(f"{BASIS}Patient/${operation}", _bent(data.draw, whole)))
 
 
-@some(40)
+@some(15)
 @given(data=st.data())
 def test_any_poll(world: _World, data: st.DataObject) -> None:
     names = st.sampled_from(["code", "owner", "_lastUpdated", "_count", "_format", "x"])
