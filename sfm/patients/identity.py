@@ -28,6 +28,9 @@ class PatientIdentity:
     postal_code: str = ""
     city: str = ""
     phone: str = ""
+    insurance: tuple[
+        tuple[str, str], ...
+    ] = ()  # EØS and convention country, by the names of sfm-eea (fhir.md 3.1)
     inactive: bool = False  # the record system has closed the patient: no ticket, no list, nothing deleted
 
     @property
@@ -74,4 +77,6 @@ def to_payload(identity: PatientIdentity) -> dict[str, Any]:
 
 def from_payload(values: dict[str, Any]) -> PatientIdentity:
     born = date.fromisoformat(values["born"]) if values.get("born") else None
-    return PatientIdentity(**{**values, "born": born, "pid_type": PidKind(values["pid_type"])})
+    insurance = tuple((name, text) for name, text in values.get("insurance", ()))
+    read = {"born": born, "insurance": insurance, "pid_type": PidKind(values["pid_type"])}
+    return PatientIdentity(**{**values, **read})

@@ -12,6 +12,7 @@ from lxml import etree
 
 from sfm.audit.models import AuditEvent
 from sfm.core.ids import synthetic_id
+from sfm.exchange.translate import foreign
 from sfm.patients import vault
 from sfm.tenancy.scope import journal_scope
 from tests.integration.data_sharing import DNR, FNR, KARI, LOCAL, OLA, Epj, faults, patient, ticket_of
@@ -86,6 +87,38 @@ def test_a_new_number_leads_to_the_same_patient(office: Office, epj: Epj) -> Non
     assert changed["identifier"][0]["value"] == KARI
     assert epj.get(f"Patient?identifiers={DNR}|{d_number}").json()["entry"][0]["resource"] == changed
     assert epj.get(f"Patient/{ticket}").json() == changed
+
+
+EEA = {
+    "conventioncountry": "valueCode",
+    "eeadok": "valueCode",
+    "eeacardid": "valueString",
+    "eeavalidto": "valueDate",
+}
+
+
+def eea(**said: str) -> list[dict[str, Any]]:
+    url = "http://ehelse.no/fhir/StructureDefinition/sfm-eea"
+    return [{"url": url, "extension": [{"url": name, EEA[name]: value} for name, value in said.items()]}]
+
+
+def test_insurance_in_another_country_is_kept_and_stands_in_every_m1(office: Office, epj: Epj) -> None:
+    said = {"conventioncountry": "SE", "eeadok": "EHIC", "eeacardid": "80752", "eeavalidto": "2027-12-31"}
+    made = created(epj, extension=eea(**said))
+    assert made["extension"] == eea(**said)
+    with journal_scope(office.journal):
+        key = vault.find(KARI)
+        assert key is not None
+        found = foreign.of(vault.open_identity(key))
+    assert found is not None
+    assert found.treaty_country is not None
+    assert found.eea is not None
+    assert (found.treaty_country.code, found.eea.document.code, found.eea.card_id) == ("SE", "EHIC", "80752")
+    assert found.eea.valid_to == date(2027, 12, 31)
+    for wrong, path in ({"eeadok": "X"}, "[0].extension[0]"), ({"eeacardid": "1"}, ":sfm-eea"):
+        answer = epj.put(f"Patient/{made['id']}", patient(extension=eea(**wrong)))
+        assert faults(answer) == [("value", f"Patient.extension{path}")]
+    assert "extension" not in epj.put(f"Patient/{made['id']}", patient()).json()
 
 
 def test_a_person_without_number(epj: Epj) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sfm.core.errors import Invalid
 from sfm.core.ids import PidKind
-from sfm.fhir.data_sharing import naming, opaque, versions
+from sfm.fhir.data_sharing import insurance_form, naming, opaque, versions
 from sfm.fhir.data_sharing.r4.faults import BadContent, Fault, required
 from sfm.patients.identity import read_pid
 from sfm.patients.vault import PatientIdentity
@@ -37,6 +37,8 @@ def resource(patient_key: UUID, person: PatientIdentity) -> dict[str, Any]:
         made["birthDate"] = person.born.isoformat()
     if address := _address(person):
         made["address"] = [address]
+    if insurance := insurance_form.written(person.insurance):
+        made["extension"] = insurance
     return versions.by_content(made)
 
 
@@ -51,6 +53,7 @@ def read(content: dict[str, Any]) -> PatientIdentity:
         *_broken_rules(content, given, family, address),
         *_number_rules(content, pid),
         *_lengths(content),
+        *insurance_form.faults(content),
     ]
     if faults:
         raise BadContent(*faults)
@@ -64,6 +67,7 @@ def read(content: dict[str, Any]) -> PatientIdentity:
         postal_code=str(address.get("postalCode", "")),
         city=str(address.get("city", "")),
         inactive=content.get("active") is False,
+        insurance=insurance_form.read(content),
         phone=next(
             (
                 str(t["value"])

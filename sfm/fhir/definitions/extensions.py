@@ -173,6 +173,20 @@ OF_BASIS: Final[dict[str, tuple[str, tuple[Part, ...]]]] = {
         "Mengde til (ad) eller så mye som trengs (qs)",
         (("ad", "boolean", 0, "1"), ("qs", "boolean", 0, "1")),
     ),
+    "sfm-eea": (
+        "EØS-trygd og konvensjonsland",
+        (
+            ("employeeinnorway", "boolean", 0, "1"),
+            ("conventioncountry", "code", 0, "1"),
+            ("eeadok", "code", 0, "1"),
+            ("eeacardid", "string", 0, "1"),
+            ("eeaid", "string", 0, "1"),
+            ("eeaofficename", "string", 0, "1"),
+            ("eeaofficenumber", "string", 0, "1"),
+            ("eeavalidfrom", "date", 0, "1"),
+            ("eeavalidto", "date", 0, "1"),
+        ),
+    ),
     "sfm-epjinfo": (
         "Journalsystemet og hvem som drifter det",
         (("systeminfo", "Extension", 1, "1"), ("operationsupplierinfo", "Extension", 1, "1")),
