@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from lxml import html
 
 from sfm.core import clock
 from sfm.fest import catalogue
@@ -13,6 +14,7 @@ from sfm.medication import prescribing
 from sfm.medication.models import AlertTally
 from sfm.medication.queries import alert_statistics
 from tests.factories import contents, treatments
+from tests.integration.portal import OWN
 from tests.integration.prescribing import Screen, first_hit, form_address
 
 if TYPE_CHECKING:
@@ -24,14 +26,14 @@ pytestmark = [
 ]
 
 
-def on_warfarin(screen: Screen) -> None:
-    product = prescribing.product_of(catalogue.product(first_hit("warfarin").product))
+def uses(screen: Screen, text: str) -> None:
+    product = prescribing.product_of(catalogue.product(first_hit(text).product))
     treatments.treatment(screen.patient, content=contents.content(product=product, prescription=None))
 
 
 def test_a_warning_is_counted_when_the_product_is_chosen_and_when_it_is_accepted(office: Office) -> None:
     doctor = Screen(office)
-    on_warfarin(doctor)
+    uses(doctor, "warfarin")
     address = form_address("flukonazol")
     page = doctor.get(address).content.decode()
     looking = {"HX-Request": "true"}
@@ -53,6 +55,26 @@ def test_a_warning_is_counted_when_the_product_is_chosen_and_when_it_is_accepted
     (line, *_) = alert_statistics.lines(days=30, organisations=[office.organisation.pk])
     assert line.grade == "Bør unngås"
     assert line.accepted_share == 33
+
+
+def test_another_choice_and_an_ended_treatment_count_as_changed(office: Office) -> None:
+    doctor = Screen(office)
+    uses(doctor, "simvastatin 20")
+    page = html.fromstring(doctor.get(form_address("klaritromycin")).content.decode())
+    (red,) = AlertTally.objects.filter(grade="red")
+    (instead, *_) = page.xpath("//p[@class='alternatives']/a/@href")
+    assert doctor.portal.browser.get(instead, headers=OWN).status_code == 200
+    red.refresh_from_db()
+    assert (red.fired, red.accepted, red.changed) == (1, 0, 1)
+    assert doctor.get("ny?q=x&i-stedet=forfalsket").status_code == 200
+
+    product = prescribing.product_of(catalogue.product(first_hit("klaritromycin").product))
+    beside = treatments.treatment(doctor.patient, content=contents.content(product=product))
+    doctor.post(
+        f"behandling/{beside.pk}/seponer", {"version": str(beside.version), "reason": "I", "when": "now"}
+    )
+    red.refresh_from_db()
+    assert (red.accepted, red.changed) == (0, 2)
 
 
 def test_other_units_and_old_days_are_left_out(office: Office) -> None:

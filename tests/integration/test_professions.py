@@ -100,7 +100,7 @@ def test_what_is_not_theirs_can_be_proposed_to_a_doctor(office: Office) -> None:
 
 def test_the_dentist_is_offered_what_is_for_teeth(office: Office) -> None:
     screen = at_work(office, "tangen")
-    assert kinds(screen) == ["Legemidler", "Vaksiner", "Magistrell", "Lokale"]
+    assert kinds(screen) == ["Legemidler", "Vaksiner", "Kosttilskudd", "Magistrell", "Lokale"]
     assert names(screen, "fenoksymetylpenicillin")
     assert names(screen, "oksykodon") == names(screen, "tramadol") == names(screen, "omeprazol") == []
     assert names(screen, "morfin")

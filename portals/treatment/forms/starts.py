@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 BESIDE = 4  # over the hits
 AT_REST = 12  # before anything is typed
-VACCINE = "vaccine"
+VACCINE, SUPPLEMENT = "vaccine", "supplement"
+OF_FEST = ("", VACCINE, SUPPLEMENT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,7 @@ def matching(typed: str, kind: str, actor: Actor) -> Starts:
 def at_rest(kind: str, actor: Actor) -> Starts:
     """Before anything is typed: everything of one's own, and what one often prescribes."""
     found = [one for one in templates.listed(actor) if _fits(one.treatment.product, kind, actor)]
-    often = favourites.listed(actor) if kind in ("", VACCINE) else ()
+    often = favourites.listed(actor) if kind in OF_FEST else ()
     return Starts(
         templates=tuple(map(_template, found[:AT_REST])),
         more=max(len(found) - AT_REST, 0),
@@ -111,7 +112,9 @@ def _fits(product: Product, kind: str, actor: Actor) -> bool:
     """Of the kind that is looked at, and this person's to prescribe; who only proposes, is offered all."""
     if kind == VACCINE and not product_kinds.is_vaccine(product.atc):
         return False
-    if kind not in ("", VACCINE) and product.kind != kind:
+    if kind == SUPPLEMENT and product.dispensing_group != product_kinds.SUPPLEMENT:
+        return False
+    if kind not in OF_FEST and product.kind != kind:
         return False
     may = authority.over(actor, atc=product.atc, dispensing_group=product.dispensing_group, kind=product.kind)
     return not (actor.may(rights.PRESCRIBE) and may.refusal)

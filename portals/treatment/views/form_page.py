@@ -62,6 +62,7 @@ class Page:
     errors: dict[str, str] = field(default_factory=dict)
     message: str = ""
     said: str = ""  # what was done, when the form stays
+    met: str = ""  # a note of the warnings that met the person, for the statistics
 
     @classmethod
     def new(cls, request: PatientRequest) -> Page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponseRedirect
@@ -70,8 +71,7 @@ def preview(request: PatientRequest, pk: UUID | None = None) -> HttpResponse:
 def _answer(
     request: PatientRequest, page: Page, save: Callable[[PatientRequest, Page], UUID]
 ) -> HttpResponse:
-    if request.method == "GET":
-        _count_warnings(request, page)
+    page = replace(page, met=_warnings_met(request, page))
     if "do" not in request.POST:  # nothing is stored unless one of the named buttons was pressed
         return form_page(request, page)
     if request.POST["do"] == keeping.DO:
@@ -88,6 +88,7 @@ def _answer(
     if not saving.is_proposal(request, page):
         content, _ = treatment.read(page.fields, page.offer)
         reimbursement.store(request, content, saved)
+    _count_changed(request, page, saved)
     warnings.complete(treatment_id=saved, by=request.actor, patient=request.patient.key)
     ahead = f"ny?lagt={saved}" if request.POST.get("do") == "add_new" else f"{_list_of(page)}?ny={saved}"
     return HttpResponseRedirect(f"{root_of(request)}{ahead}#row-{saved}", status=SEE_OTHER)
@@ -100,11 +101,20 @@ def _list_of(page: Page) -> str:
     return SHELF_PATHS[product_kinds.shelf(kind, use, own_practice=own)]
 
 
-def _count_warnings(request: PatientRequest, page: Page) -> None:
-    """What met the person when the product was chosen: a number for the organisation."""
+def _warnings_met(request: PatientRequest, page: Page) -> str:
+    """What met the person when the product was chosen: a number for the organisation, and a note until it is saved."""
+    if request.method == "POST":
+        return request.POST.get("met", "")
     content, _ = treatment.read(page.fields, page.offer)
-    alert_tallies.shown(
+    return alert_tallies.shown(
         content=content, treatment_id=page.treatment_id, by=request.actor, patient=request.patient.key
+    )
+
+
+def _count_changed(request: PatientRequest, page: Page, saved: UUID) -> None:
+    content, _ = treatment.read(page.fields, page.offer)
+    alert_tallies.settled(
+        page.met, content=content, treatment_id=saved, by=request.actor, patient=request.patient.key
     )
 
 

@@ -13,6 +13,7 @@ from portals.shared.render import render, wants_fragment
 from portals.treatment.forms import authority, own, starts
 from portals.treatment.views.parts import root_of, screen
 from sfm.fest import search, wares
+from sfm.medication.actions import alert_tallies
 from sfm.medication.queries import favourites, own_products, warnings
 from sfm.medication.rules import product_kinds, rights
 from sfm.medication.rules.product_kinds import COMPOUNDED, CONSUMABLE, LOCAL, NUTRITION
@@ -36,10 +37,12 @@ WIDE = 2_000  # looked through for those who may prescribe little
 LONGEST = 100  # characters
 MOST_BRANDS = 8  # under one hit, until all are asked for
 TEMPLATE = "treatment/search.html"
-VACCINE = "vaccine"
+VACCINE, SUPPLEMENT = "vaccine", "supplement"
+OF_FEST = ("", VACCINE, SUPPLEMENT)
 KINDS = {
     "": "Legemidler",
     VACCINE: "Vaksiner",
+    SUPPLEMENT: "Kosttilskudd",
     NUTRITION: "Næringsmidler",
     CONSUMABLE: "Forbruksmateriell",
     COMPOUNDED: "Magistrell",
@@ -80,6 +83,7 @@ def page(request: PatientRequest) -> HttpResponse:
         "everything": bool(request.GET.get("alle")),
         "also": bool(request.GET.get("ogsa")) and request.actor.may("lib.draft"),
     }
+    alert_tallies.passed_by(request.GET.get("i-stedet", ""), by=request.actor)
     context |= _hits(request, context) | {"starts": _starts(request, context)}
     if wants_fragment(request):
         return render(request, TEMPLATE, context, block="hits")
@@ -101,9 +105,10 @@ def kinds_for(actor: Actor) -> dict[str, str]:
 
 
 def _offered(actor: Actor, kind: str) -> bool:
-    if kind in ("", VACCINE):
-        atc = product_kinds.VACCINES if kind else ""
-        return not kind or not rights.refusal(actor, atc=atc, dispensing_group="C")
+    if kind in OF_FEST:
+        atc = product_kinds.VACCINES if kind == VACCINE else ""
+        group = product_kinds.SUPPLEMENT if kind == SUPPLEMENT else "C"
+        return not kind or not rights.refusal(actor, atc=atc, dispensing_group=group)
     return not rights.refusal(actor, atc="", dispensing_group="C", kind=kind)
 
 
@@ -131,8 +136,7 @@ def _hits(request: PatientRequest, asked: dict[str, Any]) -> dict[str, Any]:
 
 def _products(request: PatientRequest, asked: dict[str, Any], opened: Looking) -> dict[str, Any]:
     few = MANY if asked["everything"] else FEW
-    vaccines = asked["kind"] == VACCINE
-    sifts = vaccines or rights.is_limited(request.actor)
+    sifts = bool(asked["kind"]) or rights.is_limited(request.actor)
     result = search.search(
         asked["q"],
         limit=WIDE if sifts else few,
@@ -144,7 +148,7 @@ def _products(request: PatientRequest, asked: dict[str, Any], opened: Looking) -
     every = [
         _found(hit, request.actor, brands, guessed=number >= from_here)
         for number, hit in enumerate(result.hits)
-        if not vaccines or product_kinds.is_vaccine(hit.atc)
+        if _is_of(asked["kind"], hit)
     ]
     allowed = [one for one in every if asked["also"] or not _is_withheld(one, request.actor)]
     shown = allowed[:few]
@@ -155,6 +159,12 @@ def _products(request: PatientRequest, asked: dict[str, Any], opened: Looking) -
         "warned": opened.marks(tuple(one.hit for one in shown)),
         "meant": result.meant if any(one.guessed for one in shown) else (),
     }
+
+
+def _is_of(kind: str, hit: Hit) -> bool:
+    if kind == SUPPLEMENT:
+        return hit.dispensing_group == product_kinds.SUPPLEMENT
+    return kind != VACCINE or product_kinds.is_vaccine(hit.atc)
 
 
 def _is_withheld(one: Found, actor: Actor) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
+from django.core import signing
 from django.db import transaction
 from django.db.models import F
 
@@ -17,36 +19,94 @@ if TYPE_CHECKING:
 
     from sfm.core.actor import Actor
     from sfm.medication.content import TreatmentContent
+    from sfm.medication.queries.alert_facts import Judged
     from sfm.medication.rules.alerts import Alert
 
 COUNTED = (alerts.CAVE, alerts.RED, alerts.YELLOW, alerts.DUPLICATE)
 ACCEPTED = alert_decisions.ACTIONS[0]
+SALT = "sfm.alert_tallies"
+NOTED = timedelta(days=1)
 
 
-def shown(*, content: TreatmentContent, by: Actor, patient: UUID, treatment_id: UUID | None = None) -> int:
-    """A product was chosen, and these met the person. What is decided already is not shown again, nor counted."""
-    picture = alert_facts.load(patient)
-    if picture is None:
-        return 0
-    about = treatment_id or warnings.UNWRITTEN
-    found = warnings.written(picture, content, treatment_id).judged({about})
-    met = [one.alert for one in found if one.alert.grade in COUNTED and not one.handled]
+def shown(*, content: TreatmentContent, by: Actor, patient: UUID, treatment_id: UUID | None = None) -> str:
+    """A product was chosen, and these met the person. What is decided already is not shown again, nor counted.
+    Returns a note of them, to give back with what the person does about it; "" when there were none."""
+    met = [one.alert for one in _open(content, patient, treatment_id)]
     for alert in met:
-        _count(alert, "fired", by)
+        _count(_Kind.of(alert), "fired", by)
+    noted = [[alert.key, *_Kind.of(alert)] for alert in met if alert.mandatory]
+    return signing.dumps(noted, salt=SALT, compress=True) if noted else ""
+
+
+def passed_by(note: str, *, by: Actor) -> int:
+    """Something else is chosen because of what was met: every warning of the note has changed something."""
+    met = _read(note)
+    for kind in met.values():
+        _count(kind, "changed", by)
     return len(met)
 
 
+def settled(
+    note: str, *, content: TreatmentContent, by: Actor, patient: UUID, treatment_id: UUID | None = None
+) -> int:
+    """It was written in another way than it began: the warnings of the note that no longer fire have changed it."""
+    met = _read(note)
+    left = {one.alert.key for one in _judged(content, patient, treatment_id)} if met else set()
+    gone = [kind for key, kind in met.items() if key not in left]
+    for kind in gone:
+        _count(kind, "changed", by)
+    return len(gone)
+
+
+def ended(*, treatment_id: UUID, by: Actor, patient: UUID) -> None:
+    """A treatment is about to end while warnings about it wait for a decision: that was the decision."""
+    for judged in warnings.unhandled(patient, {treatment_id}).get(treatment_id, ()):
+        _count(_Kind.of(judged.alert), "changed", by)
+
+
 def decided(alert: Alert, action: str, *, by: Actor) -> None:
-    _count(alert, "accepted" if action == ACCEPTED else "changed", by)
+    _count(_Kind.of(alert), "accepted" if action == ACCEPTED else "changed", by)
+
+
+class _Kind(NamedTuple):
+    kind: str
+    grade: str
+    interaction: str
+
+    @classmethod
+    def of(cls, alert: Alert) -> _Kind:
+        return cls(alert.kind, alert.grade, alert.interaction)
+
+
+def _open(content: TreatmentContent, patient: UUID, treatment_id: UUID | None) -> list[Judged]:
+    found = _judged(content, patient, treatment_id)
+    return [one for one in found if one.alert.grade in COUNTED and not one.handled]
+
+
+def _judged(content: TreatmentContent, patient: UUID, treatment_id: UUID | None) -> tuple[Judged, ...]:
+    picture = alert_facts.load(patient)
+    if picture is None:
+        return ()
+    about = treatment_id or warnings.UNWRITTEN
+    return warnings.written(picture, content, treatment_id).judged({about})
+
+
+def _read(note: str) -> dict[str, _Kind]:
+    """By the warning's key. Nothing for a note that is not ours, or is older than a day."""
+    try:
+        said = signing.loads(note, salt=SALT, max_age=NOTED) if note else []
+    except signing.BadSignature:
+        return {}
+    return {key: _Kind(*kind) for key, *kind in said}
 
 
 @transaction.atomic
-def _count(alert: Alert, column: str, by: Actor) -> None:
+def _count(counted: _Kind, column: str, by: Actor) -> None:
     row, _ = AlertTally.objects.get_or_create(
         day=clock.today(),
         organisation_id=by.organisation_id,
-        kind=alert.kind,
-        grade=alert.grade,
-        interaction_id=alert.interaction,
+        kind=counted.kind,
+        grade=counted.grade,
+        interaction_id=counted.interaction,
     )
     AlertTally.objects.filter(pk=row.pk).update(**{column: F(column) + 1})

@@ -10,7 +10,7 @@ from django.db import transaction
 from sfm.core import clock
 from sfm.core.errors import Invalid
 from sfm.medication import content_rows
-from sfm.medication.actions import editing, prescriptions, rows, undoing
+from sfm.medication.actions import alert_tallies, editing, prescriptions, rows, undoing
 from sfm.medication.models import Lifecycle
 from sfm.medication.queries import renewal
 from sfm.medication.rules import reasons, rights
@@ -46,6 +46,7 @@ def discontinue(
     if row.unsent_verb == "created":
         raise Invalid("Behandlingen er ikke sendt ennå. Angre den i stedet.")
     before = content_rows.snapshot(row)
+    alert_tallies.ended(treatment_id=row.pk, by=by, patient=patient)
     row.discontinuation_reason, row.discontinuation_note = reason, note
     if at is None or at <= clock.today():
         _now(row, by)
