@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from sfm.audit.models import AuditEvent
 from sfm.exchange.models import Message
 from sfm.medication.models import Prescription, Treatment
 from sfm.tenancy.scope import journal_scope
@@ -77,6 +78,8 @@ def test_consent_and_reference_numbers_reach_the_sources(basis: Basis) -> None:
     )
     assert basis.kj.asked == ["HPMOTTATTSAMTYKKE"]
     with journal_scope(basis.office.journal):
+        logged = AuditEvent.objects.get(action="basis.getMedication")
+        assert logged.detail["consents"] == {"SamtykkeKjernejournal": "HPMOTTATTSAMTYKKE"}
         question = Message.objects.get(kind="ERM95")
         assert b"<RefNr>123456789</RefNr>" in bytes(question.raw).replace(
             b"ns1:", b""

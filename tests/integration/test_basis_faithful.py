@@ -10,13 +10,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from sfm.exchange.models import Message
 from sfm.fhir.basis import waiting
 from sfm.fhir.basis.build import document as building
 from sfm.identity import admission
-from sfm.medication.models import Prescription, Treatment
+from sfm.medication.models import CriticalReaction, Prescription, Treatment
 from sfm.tenancy.scope import journal_scope
 from tests.factories import treatments as rows
 from tests.integration.basis import BASIS, Basis, Document, basis, results, say  # noqa: F401
+from tests.integration.data_sharing import faults
 from tests.integration.test_basis import _actor, _metoprolol, treated  # noqa: F401
 
 if TYPE_CHECKING:
@@ -125,6 +127,51 @@ def test_a_locked_prescription_waits_for_its_number(basis: Basis) -> None:
         True,
         made.reference_number,
     )
+
+
+KJ = "http://nhn.no/kj/fhir/"
+
+
+def _reaction(document: Document) -> dict[str, Any]:
+    system = "http://terminology.hl7.org/CodeSystem/allergyintolerance-"
+    made = {
+        "resourceType": "AllergyIntolerance",
+        "identifier": [{"use": "official", "value": "6f1f9df0-1111-4222-8333-444444444444"}],
+        "clinicalStatus": {"coding": [{"system": f"{system}clinical", "code": "active"}]},
+        "verificationStatus": {"coding": [{"system": f"{system}verification", "code": "confirmed"}]},
+        "category": ["medication"],
+        "criticality": "high",
+        "code": {"coding": [{"system": f"{KJ}CodeSystem/ATC", "code": "J01CE02", "display": "Penicillin V"}]},
+        "patient": {"reference": document.url_of("Patient")},
+        "reaction": [
+            {"manifestation": [{"coding": [{"system": f"{KJ}CodeSystem/TypeOfReaction", "code": "9"}]}]}
+        ],
+    }
+    document.add(made, "sectionAllergies")
+    return made
+
+
+def test_a_reaction_is_registered_changed_and_refuted(basis: Basis) -> None:
+    document = Document(basis.get())
+    _reaction(document)
+    assert basis.send(document).status_code == 200
+    again = document.again()  # the same reaction once more is no other
+    assert basis.send(again).status_code == 200
+    with journal_scope(basis.office.journal):
+        row = CriticalReaction.objects.get()
+        assert (row.agent_code, row.reaction, row.certainty, row.severity) == ("J01CE02", "9", "3", "1")
+        assert Message.objects.filter(kind="KI-WRITE", subject_id=row.pk).count() == 1
+    document = Document(basis.get())
+    (told,) = document.all("AllergyIntolerance")
+    told["verificationStatus"]["coding"][0]["code"] = "refuted"
+    told["note"] = [{"text": "Tålte det siden."}]
+    assert basis.send(document).status_code == 200
+    with journal_scope(basis.office.journal):
+        row.refresh_from_db()
+        assert (row.active, row.verification, row.comment) == (False, "2", "Tålte det siden.")
+    document = Document(basis.get())
+    _reaction(document)["clinicalStatus"]["coding"][0]["code"] = "inactive"
+    assert [code for code, _ in faults(basis.send(document))] == ["business-rule"]
 
 
 def test_a_document_costs_the_same_number_of_queries_however_long(basis: Basis, treated: Treatment) -> None:

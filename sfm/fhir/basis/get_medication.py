@@ -25,29 +25,39 @@ if TYPE_CHECKING:
 Resource = dict[str, Any]
 TO_KJ = ("HPAKUTT", "HPMOTTATTSAMTYKKE", "HPUNNTAK")
 TO_BLOCKED = ("HPAKUTT", "HPMOTTATTSAMTYKKE")
+CONSENTS = {
+    "SamtykkeKjernejournal": TO_KJ,
+    "SamtykkeSperretLegemidler": TO_BLOCKED,
+    "SamtykkeLasteResepter": TO_BLOCKED,
+}
 ORIGINAL = "include_reseptdok"
 
 
 def run(place: Admission, given: Given, *, source: str, trace_id: str) -> Resource:
     """Three steps, so that no transaction waits for the network: ask, wait, tell."""
     person = patients.read(given)
-    terms, originals = _terms(given), ORIGINAL in given.codes("IncludeOriginal", (ORIGINAL,))
+    consents = _consents(given)
+    terms, originals = _terms(given, consents), ORIGINAL in given.codes("IncludeOriginal", (ORIGINAL,))
     with journal_scope(place.journal):
         patient, since = _ask(place, person, terms)
         waiting.until(lambda: sources.are_settled(patient), limit=settings.BASIS_SOURCE_WAIT)
-        return _tell(place, patient, since, with_originals=originals, source=source, trace_id=trace_id)
+        return _tell(
+            place, patient, since, consents, with_originals=originals, source=source, trace_id=trace_id
+        )
 
 
-def _terms(given: Given) -> Terms:
-    """One access basis goes to KJ: the one for the record, else one for what is blocked in it."""
-    consents = (
-        *given.codes("SamtykkeKjernejournal", TO_KJ),
-        *given.codes("SamtykkeSperretLegemidler", TO_BLOCKED),
-        *given.codes("SamtykkeLasteResepter", TO_BLOCKED),
-    )
+def _consents(given: Given) -> dict[str, str]:
+    """What the user has said the patient allows, or that life is in danger; parameter → code."""
+    said = {name: next(iter(given.codes(name, allowed)), "") for name, allowed in CONSENTS.items()}
+    return {name: code for name, code in said.items() if code}
+
+
+def _terms(given: Given, consents: dict[str, str]) -> Terms:
+    """One access basis goes to KJ: the one for the record, else one for what is blocked in it. RF's questions have no
+    place for any: what is locked there opens by reference number."""
     return Terms(
         reference_numbers=given.texts("Referansenummer", 20),
-        access_basis=next(iter(consents), ""),
+        access_basis=next(iter(consents.values()), ""),
         since=given.moment("historyTimestamp"),
     )
 
@@ -66,6 +76,7 @@ def _tell(
     place: Admission,
     patient: PatientKey,
     since: datetime,
+    consents: dict[str, str],
     *,
     with_originals: bool,
     source: str,
@@ -83,7 +94,7 @@ def _tell(
         patient=patient,
         subject=kept,
         source="api",
-        detail={"entries": len(made.entries), **codes},
+        detail={"entries": len(made.entries), "consents": consents, **codes},
     )
     bundle = {"name": "medication", "resource": made.bundle(source=source)}
     return parameters.written(bundle, *sources.parameters(answers, patient))

@@ -13,7 +13,18 @@ from sfm.audit.record import record
 from sfm.core.errors import NotFound, SfmError
 from sfm.exchange import pending, reference_numbers, signing
 from sfm.exchange.models import MedicationDocument, Message
-from sfm.fhir.basis import acts, advice, documents, leftovers, names, outcomes, parameters, patients, waiting
+from sfm.fhir.basis import (
+    acts,
+    advice,
+    documents,
+    leftovers,
+    names,
+    outcomes,
+    parameters,
+    patients,
+    reactions,
+    waiting,
+)
 from sfm.fhir.basis.build import document, echo
 from sfm.fhir.basis.read import bundle, compare, parts, statement
 from sfm.fhir.data_sharing import naming
@@ -122,6 +133,9 @@ def _act(sent: Sent, patient: PatientKey, place: Admission, digest: str) -> Medi
     faults = [*compare.missing(now, known, sent.path), *compare.faults(found, now)]
     if faults:
         raise BadContent(*faults[:50])
+    told = reactions.carry_out(
+        sent, documents.entries_of(before), patient=patient, by=place.actor, token=place.caller.token
+    )
     doer = acts.Doer(patient=patient, by=place.actor, known={one.url: one for one in now})
     doer.do(found)
     wanted = _list_choice(sent, before)
@@ -142,7 +156,7 @@ def _act(sent: Sent, patient: PatientKey, place: Admission, digest: str) -> Medi
         patient=patient,
         subject=made,
         source="api",
-        detail={"acts": doer.done, "list": str(wanted)},
+        detail={"acts": doer.done, "reactions": told, "list": str(wanted)},
     )
     return made
 

@@ -134,17 +134,17 @@ class Statement:
             one for one in self.amendment.get("extension", ()) if str(one.get("url", "")).lower() not in _FATE
         ]
         return (
-            _plain(self.product or {}),
-            _plain(self.dosage),
+            plain(self.product or {}),
+            plain(self.dosage),
             self.start,
-            _plain(sorted((_plain(one) for one in kept), key=str)),
-            _plain(parts.extension(self.resource, names.SUBSTITUTION)),
+            plain(sorted((plain(one) for one in kept), key=str)),
+            plain(parts.extension(self.resource, names.SUBSTITUTION)),
         )
 
     def same_as(self, other: Statement) -> bool:
         return bool(
-            _plain(self.resource) == _plain(other.resource)
-            and _plain(self.product or {}) == _plain(other.product or {})
+            plain(self.resource) == plain(other.resource)
+            and plain(self.product or {}) == plain(other.product or {})
         )
 
 
@@ -179,12 +179,12 @@ def to_uuid(text: str) -> UUID | None:
         return None
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Without versions, narratives, and the kinds and names of references: none of it changes what is said."""
     if isinstance(value, dict):
-        kept = {name: _plain(part) for name, part in value.items() if not _is_dressing(name, part)}
+        kept = {name: plain(part) for name, part in value.items() if not _is_dressing(name, part)}
         return {"reference": kept["reference"]} if "reference" in kept else kept
-    return [_plain(part) for part in value] if isinstance(value, list | tuple) else value
+    return [plain(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def _is_dressing(name: str, part: Any) -> bool:
