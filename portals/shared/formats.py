@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sfm.core import clock
-from sfm.core.period import age_on
+from sfm.core.ages import age_on
 
 if TYPE_CHECKING:
     from sfm.patients.identity import PatientIdentity

@@ -1,4 +1,4 @@
-"""Reading the access log: the patient's innsynslogg, one's own rows, and what happened in the journal."""
+"""Reading the access log: the patient's innsynslogg, and what happened in the journal."""
 
 from __future__ import annotations
 
@@ -51,11 +51,6 @@ class BulkReading:
 def of_patient(patient_key: UUID, *, before: int | None = None, limit: int = PAGE) -> tuple[LogRow, ...]:
     """Everything done with one patient's data, newest first."""
     return _rows(AuditEvent.objects.filter(patient_key=patient_key), before, limit)
-
-
-def of_actor(practitioner_id: UUID, *, before: int | None = None, limit: int = PAGE) -> tuple[LogRow, ...]:
-    """A person's own rows, newest first."""
-    return _rows(AuditEvent.objects.filter(actor_id=practitioner_id), before, limit)
 
 
 def of_journal(

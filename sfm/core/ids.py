@@ -13,8 +13,6 @@ from sfm.core import clock
 from sfm.core.errors import Invalid
 
 PatientKey = NewType("PatientKey", UUID)  # opaque and random: all that clinical rows know of a person
-JournalId = NewType("JournalId", UUID)
-PractitionerId = NewType("PractitionerId", UUID)
 
 IN_TEXT = re.compile(r"(?<![\w-])[0-9]{6} ?[0-9]{5}(?![\w-])", re.ASCII)
 ELEVEN = re.compile(r"[0-9]{11}", re.ASCII)

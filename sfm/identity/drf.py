@@ -13,9 +13,9 @@ from rest_framework.exceptions import APIException, ParseError, Throttled, Unsup
 from rest_framework.permissions import BasePermission
 
 from sfm.core.errors import SfmError
-from sfm.identity import admission, api_call, problems
+from sfm.identity import api_call, problems
 from sfm.identity.principal import Principal
-from sfm.identity.refusals import AssuranceTooLow, InvalidToken, Malformed, Refused, TooMany, UserUnavailable
+from sfm.identity.refusals import AssuranceTooLow, InvalidToken, Malformed, Refused, TooMany
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,31 +91,11 @@ class HasScope(IsCaller):
         return caller is not None and not caller.scopes.isdisjoint(needed)
 
 
-class JournalActive(IsCaller):
-    """The caller has a place in an active journal; it is left in `request.admission` for the view."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        caller = caller_of(request)
-        if caller is not None:
-            request.admission = admission.admit(caller)  # type: ignore[attr-defined]
-        return super().has_permission(request, view)
-
-
 class Level4(IsCaller):
     def has_permission(self, request: Request, view: APIView) -> bool:
         caller = caller_of(request)
         if caller is not None and not caller.has_level_4:
             raise AssuranceTooLow
-        return super().has_permission(request, view)
-
-
-class HasHpr(IsCaller):
-    """Clinical acts need an HPR number; administration does not (integration.md 2.2)."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        caller = caller_of(request)
-        if caller is not None and not caller.hpr:
-            raise UserUnavailable("Kliniske handlinger krever HPR-nummer.")
         return super().has_permission(request, view)
 
 

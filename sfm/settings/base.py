@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "portals.shared.middleware.PidInAddressMiddleware",
     "portals.shared.middleware.OriginCheckMiddleware",
     "portals.shared.middleware.PartitionedCookieMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "portals.shared.ending.LastingSessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -148,8 +148,8 @@ SFM_CORRESPONDENCE_NAMESPACE = env(
     "SFM_CORRESPONDENCE_NAMESPACE", default="http://www.kith.no/xmlstds/plo/1.6/legemiddelopplysninger"
 )  # ours until the official schema of PLO 1.6 is at hand
 SFM_WIRE_EXTENSIONS = env.bool("SFM_WIRE_EXTENSIONS", default=False)
+SFM_REMINDERS = env.list("SFM_REMINDERS", cast=int, default=[])  # task types that come of a date: 111, 115
 SFM_NEWER_STOP_REASONS = env.bool("SFM_NEWER_STOP_REASONS", default=True)  # D and P of 7494
-RF_LOOKUP_MAX_AGE = 4 * 60 * 60  # seconds; fixed by the e-prescription requirements
 HPR_MAX_AGE = 12 * 60 * 60  # seconds an answer of HPR is good for; asked again at login and by the beat
 BASIS_SOURCE_WAIT = env.int(
     "SFM_BASIS_SOURCE_WAIT", default=20
@@ -177,6 +177,7 @@ CELERY_BEAT_SCHEDULE = {
     "helfo": {"task": "sfm.exchange.helfo.ask_again", "schedule": 60.0},
     "hpr": {"task": "sfm.exchange.hpr_lookup.ask_again", "schedule": 60 * 60.0},
     "migration": {"task": "sfm.migration.tasks.sweep", "schedule": 60.0},
+    "reminders": {"task": "sfm.exchange.reminding.remind_all", "schedule": 6 * 60 * 60.0},
     "audit-seal": {"task": "sfm.exchange.sealing.seal_all", "schedule": 5.0},
 }
 

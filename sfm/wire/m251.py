@@ -10,7 +10,6 @@ from sfm.wire import m1
 from sfm.wire.binding import Root, Tag
 from sfm.wire.ki import Reaction
 from sfm.wire.m1 import Organisation, PrescribedMedication, Professional
-from sfm.wire.m10 import DISPENSING, Dispensing
 from sfm.wire.namespaces import KI, M251, M252, M253
 from sfm.wire.values import CS, CV, URL
 
@@ -63,9 +62,6 @@ class PackedDispensing:
     last_dose_on: Annotated[date, Tag("DatoSisteDose")]
     image: Annotated[URL | None, Tag("Bilderef")] = None
     dispensing: Annotated[bytes, Tag("UtleveringB64")]
-
-    def parsed_dispensing(self) -> Dispensing:
-        return DISPENSING.parse(self.dispensing)
 
 
 @dataclass(frozen=True, kw_only=True)

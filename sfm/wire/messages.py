@@ -120,7 +120,7 @@ _EXTENSIONS: Final = (m1.EXTENSION, m5.EXTENSION, m251_extension.EXTENSION)
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """A received message, read. `namespace` is the edition it came in: answer in the same family."""
+    """A received message, read. `namespace` is the edition it came in."""
 
     envelope: Envelope
     kind: MessageKind
@@ -193,10 +193,3 @@ def _extensions(payloads: list[safe_xml.Element]) -> list[Any]:
 def extension(root: Root[Any], value: object) -> Document:
     """An extension as additional document after the main one; sent only when a setting says so."""
     return Document(connection=msghead.ATTACHMENT, xml=root.to_xml(value))
-
-
-def answer_family(question: Opened, answer_code: str) -> str:
-    """The namespace of the answer that belongs to the question's date family."""
-    asked = question.kind.root.namespaces.index(question.namespace)
-    family = BY_CODE[answer_code].root.namespaces
-    return family[min(asked, len(family) - 1)]

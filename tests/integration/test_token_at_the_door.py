@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
     from rest_framework.request import Request
 
-    from tests.office import Office
-
 pytestmark = pytest.mark.usefixtures("here", "redis_client")
 URL = "/thing"
 
@@ -37,26 +35,13 @@ class Thing(APIView):
         return Response({"sub": request.user.sub})
 
 
-class InJournal(Thing):
-    permission_classes = [drf.JournalActive]
-
-    def get(self, request: Request) -> Response:
-        return Response({"organisation": request.admission.organisation.name})
-
-
-class Clinical(Thing):
-    permission_classes = [drf.HasHpr]
-
-
 class Old(Thing):
     authentication_classes = [drf.BearerAuthentication]
 
 
 urlpatterns = [
     path("thing", Thing.as_view()),
-    path("clinical", Clinical.as_view()),
     path("old", Old.as_view()),
-    path("inside", InJournal.as_view()),
 ]
 
 
@@ -190,19 +175,11 @@ def test_headers_of_a_megabyte(issuer: Issuer) -> None:
     assert get(_headers(issuer.caller(), X_Filler="x" * 1_000_000)).status_code == 431
 
 
-def test_levels_scopes_and_hpr(issuer: Issuer) -> None:
-    for person, url, status in (("niva3", URL, 403), ("holm", URL, 200), ("holm", "/clinical", 403)):
-        assert get(issuer.caller(person=person).headers("GET", url), url).status_code == status
+def test_levels_and_scopes(issuer: Issuer) -> None:
+    for person, status in (("niva3", 403), ("holm", 200)):
+        assert get(issuer.caller(person=person).headers("GET", URL)).status_code == status
     answer = get(issuer.caller(scope=["e-helse:sfm.api/sfm-migrering.api2"]).headers("GET", URL))
     assert (answer.status_code, answer.json()["type"]) == (403, "urn:sfm:problem:insufficient-scope")
-
-
-def test_a_place_in_the_journal(office: Office) -> None:
-    assert get(office.caller().headers("GET", "/inside"), "/inside").json() == {
-        "organisation": "Åskollen legesenter"
-    }
-    refused = get(office.caller("dal").headers("GET", "/inside"), "/inside")
-    assert (refused.status_code, refused.json()["type"]) == (403, "urn:sfm:problem:user-unavailable")
 
 
 def test_the_door_knows_nothing_of_cookies(issuer: Issuer) -> None:

@@ -6,7 +6,6 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
 import xmlsec
 from cryptography import x509
@@ -68,9 +67,6 @@ class Signature:
             usage.key_agreement,
         )
         return usage.content_commitment and not any(others)
-
-    def valid_at(self, instant: datetime) -> bool:
-        return self.certificate.not_valid_before_utc <= instant <= self.certificate.not_valid_after_utc
 
 
 def has_signature(root: etree._Element) -> bool:

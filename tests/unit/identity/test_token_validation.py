@@ -154,6 +154,12 @@ def test_what_is_not_a_token(issuer: Issuer, token: str) -> None:
         validate(issuer, token)
 
 
+@pytest.mark.parametrize("more", ["=", ".AAAA", "!", " "])
+def test_a_right_token_with_something_after_it_is_another(issuer: Issuer, more: str) -> None:
+    with pytest.raises(InvalidToken):
+        validate(issuer, issuer.sign(issuer.claims()) + more)
+
+
 def test_nesting_and_huge_numbers_are_no_crash(issuer: Issuer) -> None:
     head = b64url(b'{"alg":"ES256","kid":"x","typ":"at+jwt"}')
     for body in (

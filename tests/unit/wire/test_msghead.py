@@ -7,10 +7,9 @@ import gzip
 import pytest
 
 from sfm.wire import m1, m5, messages, msghead
-from sfm.wire.m95 import PrescriptionsRequest
 from sfm.wire.m96 import PrescriptionList
 from sfm.wire.safe_xml import WireFormatError
-from sfm.wire.values import cv, yes_no
+from sfm.wire.values import cv
 from tests.unit.wire import samples
 
 M5 = m5.Recall(prescription_id="1", reason=cv("1", 7500, "Fornying"))
@@ -86,29 +85,6 @@ def test_the_list_repeats_the_prescriptions_own_medication() -> None:
     assert m1.MEDICATION.parse(copied) == samples.MEDICATION
     with pytest.raises(WireFormatError, match="ett legemiddel"):
         m1.medication_bytes(samples.message("ERM5", M5))
-
-
-@pytest.mark.parametrize(
-    ("asked", "answered"),
-    [
-        (
-            "http://www.ehelse.no/xmlstds/eresept/m95/2021-02-01",
-            "http://www.ehelse.no/xmlstds/eresept/m96/2021-02-01",
-        ),
-        (
-            "http://www.ehelse.no/xmlstds/eresept/m95/2018-07-01",
-            "http://www.ehelse.no/xmlstds/eresept/m96/2018-07-01",
-        ),
-        (
-            "http://www.kith.no/xmlstds/eresept/m95/2015-05-01",
-            "http://www.kith.no/xmlstds/eresept/m96/2015-05-01",
-        ),
-    ],
-)
-def test_an_answer_has_the_date_family_of_its_question(asked: str, answered: str) -> None:
-    question = PrescriptionsRequest(all_prescriptions=yes_no(True))
-    opened = messages.open_message(samples.message("ERM95", question, namespace=asked))
-    assert messages.answer_family(opened, "ERM96") == answered
 
 
 def test_only_answers_with_attachments_may_be_large() -> None:
