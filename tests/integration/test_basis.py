@@ -79,7 +79,7 @@ def test_consent_and_reference_numbers_reach_the_sources(basis: Basis) -> None:
     assert basis.kj.asked == ["HPMOTTATTSAMTYKKE"]
     with journal_scope(basis.office.journal):
         logged = AuditEvent.objects.get(action="basis.getMedication")
-        assert logged.detail["consents"] == {"SamtykkeKjernejournal": "HPMOTTATTSAMTYKKE"}
+        assert logged.detail["SamtykkeKjernejournal"] == "HPMOTTATTSAMTYKKE"
         question = Message.objects.get(kind="ERM95")
         assert b"<RefNr>123456789</RefNr>" in bytes(question.raw).replace(
             b"ns1:", b""

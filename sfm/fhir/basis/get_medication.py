@@ -94,7 +94,7 @@ def _tell(
         patient=patient,
         subject=kept,
         source="api",
-        detail={"entries": len(made.entries), "consents": consents, **codes},
+        detail={"entries": len(made.entries), **consents, **codes},
     )
     bundle = {"name": "medication", "resource": made.bundle(source=source)}
     return parameters.written(bundle, *sources.parameters(answers, patient))
