@@ -38,7 +38,7 @@ def load(patient_key: UUID, first: date) -> tuple[Dispensed, ...]:
     for snapshot in explaining.newest(patient_key):
         for data in snapshot.records:
             for one in _of(records.from_data(data)):
-                found.setdefault((one.at.date().isoformat(), one.name, one.amount), one)
+                found.setdefault((clock.local(one.at).date().isoformat(), one.name, one.amount), one)
     chosen = (one for one in found.values() if clock.local(one.at).date() >= first)
     return tuple(sorted(chosen, reverse=True))
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sfm.core import clock
+from sfm.exchange.translate import moments
 from sfm.medication.models import CriticalReaction
 from sfm.medication.rules.reaction_words import CERTAINTIES, REACTIONS
 
@@ -72,7 +72,7 @@ def reaction(found: Json, patient_key: UUID) -> CriticalReaction:
     manifestation = _first(_first(found.get("reaction")).get("manifestation"))
     told = str(_first(manifestation.get("coding")).get("code") or "20")
     status = _code(found.get("verificationStatus"))
-    at = instant(found.get("recordedDate")) or clock.now()
+    at = moments.instant(found.get("recordedDate")) or clock.now()
     return CriticalReaction(
         patient_key=patient_key,
         kj_id=str(found.get("id") or ""),
@@ -84,7 +84,7 @@ def reaction(found: Json, patient_key: UUID) -> CriticalReaction:
         certainty=_certainty(found, status),
         verification="2" if status == "refuted" else "1",
         source_of_information=_source_of(found),
-        discovered_on=_day(found.get("onsetDateTime")),
+        discovered_on=moments.day(found.get("onsetDateTime")),
         comment=str(_first(found.get("note")).get("text") or ""),
         known_to=["KJ"],
         registered_by=str((found.get("recorder") or {}).get("display") or "Kjernejournal"),
@@ -161,18 +161,3 @@ def _code(concept: object) -> str:
 
 def _first(found: object) -> Json:
     return found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else {}
-
-
-def _day(value: object) -> date | None:
-    try:
-        return date.fromisoformat(str(value)[:10])
-    except ValueError:
-        return None
-
-
-def instant(value: object) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=clock.OSLO)

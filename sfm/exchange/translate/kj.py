@@ -6,12 +6,11 @@ import base64
 import binascii
 import json
 from dataclasses import replace
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sfm.core import clock, names
-from sfm.exchange.translate import records
+from sfm.exchange.translate import moments, records
 from sfm.medication import content_data
 from sfm.medication.content import Product, TreatmentContent
 from sfm.medication.rules.dosage import Dosage, FreeTextDosage
@@ -71,8 +70,8 @@ def _from_m1(item: Json) -> Record | None:
 def _from_facts(item: Json, resept_id: str) -> Record:
     prescriber = item.get("prescriber") or {}
     organisation = item.get("organisation") or {}
-    written = _day(item.get("prescribed")) or _day(item.get("received")) or clock.today()
-    expires = _day(item.get("expires")) or written
+    written = moments.day(item.get("prescribed")) or moments.day(item.get("received")) or clock.today()
+    expires = moments.day(item.get("expires")) or written
     name, place = prescriber.get("name", ""), organisation.get("name", "")
     content = _content(item)
     return Record(
@@ -80,7 +79,7 @@ def _from_facts(item: Json, resept_id: str) -> Record:
         resept_id=_uuid(resept_id),
         by=names.label(name, place),
         by_short=names.label(names.short(name), place),
-        changed_at=_instant(item.get("received")),
+        changed_at=moments.instant(item.get("received")),
         fields=records.fields_of(content),
         data={
             "content": content_data.to_data(content),
@@ -131,25 +130,10 @@ def _content(item: Json) -> TreatmentContent:
 
 
 def _given(item: Json) -> Json:
-    at = _instant(item.get("at")) or clock.now()
+    at = moments.instant(item.get("at")) or clock.now()
     return {
         "at": at.isoformat(),
         "name": str(item.get("drug", "")),
         "amount": f"{item['packages']} pk" if item.get("packages") else "",
         "pharmacy": (item.get("pharmacy") or {}).get("name", ""),
     }
-
-
-def _day(value: object) -> date | None:
-    try:
-        return date.fromisoformat(str(value)[:10])
-    except ValueError:
-        return None
-
-
-def _instant(value: object) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=clock.OSLO)
