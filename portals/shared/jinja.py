@@ -32,6 +32,7 @@ def environment(**options: Any) -> Environment:
         "frame_client": _frame_client,
         "public_origin": _public_origin,
         "preference": _preference,
+        "session_ends": _session_ends,
         "keyboard": keys,
         "help_sheet": _help_sheet,
     }
@@ -119,6 +120,15 @@ def _frame_client(context: Context) -> clients.FrameClient | None:
 @pass_context
 def _preference(context: Context, name: str) -> str:
     return chosen.of(context["request"], name)
+
+
+@pass_context
+def _session_ends(context: Context) -> tuple[int, int] | None:
+    """When the login ends, seconds since 1970, and how many seconds it may lie idle; None without one."""
+    if not _logged_in(context):
+        return None
+    login = context["request"].session.get("login")
+    return (login["exp"], settings.SFM_SESSION_IDLE) if login else None
 
 
 @cache

@@ -27,6 +27,7 @@ KEPT_BY_FRAME = (
 
 class SessionStore(SessionBase):
     _login_id = ""
+    quiet = False  # read without keeping anything alive
 
     def begin(self, login: Login) -> None:
         """A new session for this login, with a new secret; whatever was here before is gone."""
@@ -93,9 +94,10 @@ class SessionStore(SessionBase):
             return None
         name, login_id = _name(key), _login_id(key)
         with store() as redis, redis.pipeline(transaction=False) as pipe:
-            pipe.getex(name, ex=settings.SFM_SESSION_IDLE)
+            pipe.get(name) if self.quiet else pipe.getex(name, ex=settings.SFM_SESSION_IDLE)
             if login_id:
                 pipe.get(f"login:{login_id}")
+            if login_id and not self.quiet:
                 pipe.expire(f"login-seen:{login_id}", settings.SFM_SESSION_IDLE)
             box, *of_login = pipe.execute()
         content = sealed.unseal(box, under=name) if box else None

@@ -19,6 +19,8 @@ from tests.integration.portal import invented
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from pytest_django.fixtures import SettingsWrapper
+
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore:No directory at")]
 SOON, LATER = timedelta(days=20), timedelta(days=200)
 
@@ -132,3 +134,21 @@ def test_back_to_the_patient_before_says_why_it_cannot(frame: Any, desk: Desk) -
     assert inside.evaluate("location.href") == before
     frame.get_by_role("button", name="Lukk").click()
     expect(frame.locator("#errors section")).to_have_count(0)
+
+
+def test_the_session_says_when_it_soon_ends_and_goes_on_when_asked(
+    frame: Any,
+    desk: Desk,  # noqa: F811
+    settings: SettingsWrapper,
+) -> None:
+    settings.SFM_SESSION_IDLE = 5 * 60  # the warning comes five minutes before
+    frame.locator(".tabs a", has_text="Historikk").click()
+    warning = frame.locator("#ending")
+    expect(warning).to_contain_text("fordi ingenting er gjort her på en stund")
+    settings.SFM_SESSION_IDLE = 1800
+    frame.locator(".tabs a", has_text="Meldinger").click()  # whoever works is not warned
+    expect(warning).to_be_empty()
+    settings.SFM_SESSION_IDLE = 5 * 60
+    frame.locator(".tabs a", has_text="Historikk").click()
+    with desk.page.expect_response("**/okt/fortsett"):
+        warning.get_by_role("button", name="Fortsett økten").click()

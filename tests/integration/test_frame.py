@@ -17,6 +17,7 @@ from tests.integration.portal import SET, Portal, invented
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import SettingsWrapper
+    from redis import Redis
 
     from tests.office import Office
 
@@ -255,3 +256,23 @@ def test_ready_means_that_database_and_redis_answer(office: Office, settings: Se
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert browser.get("/helse").status_code == 503
     assert browser.get("/helse/lever").status_code == 200
+
+
+def test_asking_how_long_the_session_lasts_keeps_nothing_alive(office: Office, redis_client: Redis) -> None:
+    portal = Portal(office).log_in()
+    names = [name for kind in ("session:*", "login-seen:*") for name in redis_client.keys(kind)]
+    assert len(names) == 2
+    for name in names:
+        redis_client.expire(name, 100)
+    asked = portal.browser.get("/e/demo-epj/okt")
+    assert asked.json() == {"exp": portal.browser.session["login"]["exp"]}
+    for name in names:
+        redis_client.expire(name, 100)
+    portal.browser.get("/e/demo-epj/okt")
+    assert all(redis_client.ttl(name) <= 100 for name in names)
+    assert portal.post("/e/demo-epj/okt/fortsett").json() == asked.json()
+    assert all(redis_client.ttl(name) > 100 for name in names)
+    assert portal.browser.get("/e/annen-epj/okt").status_code == 401
+    redis_client.delete(*names)
+    assert portal.browser.get("/e/demo-epj/okt").status_code == 401
+    assert portal.post("/e/demo-epj/okt/fortsett").status_code in (401, 403)

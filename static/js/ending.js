@@ -1,0 +1,84 @@
+// Warns five minutes before the session ends: left idle, or not renewed by the record system. Nothing is asked of the
+// server until then, and asking keeps nothing alive.
+"use strict";
+
+(() => {
+  const WARN = 5 * 60; // seconds
+  const now = () => Date.now() / 1000;
+  const page = () => document.getElementById("page");
+  const box = document.getElementById("ending");
+  const slug = location.pathname.split("/")[2];
+  const when = (seconds) => new Date(seconds * 1000).toLocaleTimeString("nb-NO", { hour: "2-digit", minute: "2-digit" });
+
+  let seen = now(); // the last time the server heard of us
+  let exp = 0; // seconds since 1970
+  let timer = 0;
+
+  const idleEnd = () => seen + Number(page().dataset.idle);
+
+  const left = () => Math.min(exp, idleEnd()) - now();
+
+  function plan() {
+    clearTimeout(timer);
+    if (page().dataset.exp === undefined) return hide(); // nobody is logged in
+    exp = Math.max(exp, Number(page().dataset.exp));
+    if (left() > WARN) hide();
+    timer = setTimeout(check, Math.min(1000 * Math.max(0, left() - WARN), 2 ** 31 - 1));
+  }
+
+  function hide() {
+    if (box.firstChild) box.replaceChildren();
+  }
+
+  async function check() {
+    if (exp <= idleEnd()) await ask("GET"); // the record system may have renewed it
+    if (left() > WARN) return plan();
+    warn();
+    clearTimeout(timer);
+    timer = setTimeout(check, 30_000);
+  }
+
+  async function ask(method) {
+    try {
+      const answer = await fetch(`/e/${slug}/okt${method === "POST" ? "/fortsett" : ""}`, {
+        method,
+        credentials: "same-origin",
+        headers: { Accept: "application/json", ...JSON.parse(document.body.getAttribute("hx-headers") || "{}") },
+      });
+      if (!answer.ok) return false;
+      exp = (await answer.json()).exp;
+      return true;
+    } catch {
+      return false; // no network: what is on the screen says so when something is done
+    }
+  }
+
+  function warn() {
+    const idle = idleEnd() < exp;
+    const why = idle ? "fordi ingenting er gjort her på en stund" : "hvis journalsystemet ikke fornyer den";
+    const said = `Økten går ut kl. ${when(Math.min(exp, idleEnd()))} ${why}. Det som ikke er lagret, må lagres før det.`;
+    if (box.firstChild?.textContent === said) return; // read out once
+    const words = document.createElement("p");
+    words.textContent = said;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = idle ? "Fortsett økten" : "Sjekk igjen";
+    button.addEventListener("click", goOn);
+    box.replaceChildren(words, button);
+  }
+
+  async function goOn() {
+    if (!(await ask("POST"))) return window.sfm.explain("Økten kunne ikke fortsettes. Åpne pasienten på nytt i journalsystemet.", "Økten er utløpt");
+    seen = now();
+    if (left() > WARN) window.sfm.say("Økten fortsetter.");
+    plan();
+  }
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.detail.xhr || event.detail.xhr.status === 0 || event.detail.xhr.status === 401) return;
+    seen = now();
+    plan();
+  });
+  document.addEventListener("htmx:afterSettle", plan);
+  plan();
+})();
