@@ -14,7 +14,7 @@ from portals.shared.guard import portal_page
 from sfm.core.errors import Invalid, NotFound
 from sfm.medication.actions import protocols as protocol_acts
 from sfm.medication.actions import templates as template_acts
-from sfm.medication.queries import protocols, templates
+from sfm.medication.queries import dispatch_comments, protocols, templates
 from sfm.medication.rules import dosage_text
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ VERBS = {"del": "shared", "behold": "private", "slett": "retired"}
 @require_safe
 @portal_page("lib.view")
 def listing(request: PortalRequest) -> HttpResponse:
-    return _listing(request, {})
+    return shown(request, {})
 
 
 @require_POST
@@ -63,7 +63,7 @@ def save_protocol(request: PortalRequest) -> HttpResponse:
             protocol_id=changed,
         )
     except Invalid as refused:
-        return _listing(request, refused.fields or {"": refused.text}, status=refused.status)
+        return shown(request, refused.fields or {"": refused.text}, status=refused.status)
     return _back(request, "protocol_saved")
 
 
@@ -80,7 +80,7 @@ def act_on_protocol(request: PortalRequest, pk: UUID, verb: str) -> HttpResponse
     try:
         acts[verb](protocol_id=pk, by=request.actor)
     except Invalid as refused:
-        return _listing(request, refused.fields or {"": refused.text}, status=refused.status)
+        return shown(request, refused.fields or {"": refused.text}, status=refused.status)
     return _back(request, f"protocol_{VERBS[verb]}")
 
 
@@ -90,16 +90,17 @@ def _renamed(request: PortalRequest, pk: UUID) -> HttpResponse:
             template_id=pk, name=request.POST.get("name", "").replace("\0", ""), by=request.actor
         )
     except Invalid as refused:
-        return _listing(request, {f"name-{pk}": refused.fields["name"]}, status=refused.status)
+        return shown(request, {f"name-{pk}": refused.fields["name"]}, status=refused.status)
     return _back(request, "template_renamed")
 
 
-def _listing(request: PortalRequest, errors: dict[str, str], *, status: int = 200) -> HttpResponse:
+def shown(request: PortalRequest, errors: dict[str, str], *, status: int = 200) -> HttpResponse:
     context: dict[str, Any] = {
         "templates": [
             (one, dosage_text.text(one.treatment.dosage)) for one in templates.listed(request.actor)
         ],
         "protocols": protocols.listed(request.actor),
+        "comments": dispatch_comments.listed(),
         "may_keep": templates.may_keep(request.actor),
         "may_share": templates.may_share(request.actor),
         "errors": errors,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portals.personnel import me, profiles, reviews, templates, users
+from portals.personnel import comments, me, profiles, reviews, templates, users
 
 app_name = "personnel"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("maler/<uuid:pk>/<str:verb>", templates.act, name="template_act"),
     path("protokoller", templates.save_protocol, name="protocols"),
     path("protokoller/<uuid:pk>/<str:verb>", templates.act_on_protocol, name="protocol_act"),
+    path("merknader", comments.save, name="comments"),
+    path("merknader/<uuid:pk>/<str:verb>", comments.act, name="comment_act"),
     path("brukere", users.listing, name="users"),
     path("brukere/<uuid:pk>", users.one, name="user"),
     path("brukere/<uuid:pk>/sperr", users.block, name="block"),

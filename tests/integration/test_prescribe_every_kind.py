@@ -12,9 +12,10 @@ from lxml import html
 from sfm.core import clock
 from sfm.core.ids import synthetic_id
 from sfm.gateways.address_register import client as register
-from sfm.medication.models import OwnProduct, Prescription, Treatment
+from sfm.medication.models import DispatchComment, OwnProduct, Prescription, Treatment
 from sfm.patients import vault
 from sfm.patients.identity import PatientIdentity
+from tests.integration.portal import OWN
 from tests.integration.prescribing import Screen, as_typed, fields_of, form_address
 
 if TYPE_CHECKING:
@@ -277,3 +278,27 @@ def test_isotretinoin_for_a_woman_is_a_week_unless_she_is_not_fertile(doctor: Sc
     typed = as_typed(fields, rx_type="E") | year
     assert "bekreftet ikke fertil" in text_of(doctor.post(address, typed))
     assert doctor.post(address, typed | {"not_fertile": "1"}).status_code == 303
+
+
+def test_a_note_to_the_pharmacy_is_kept_and_one_stands_ready(doctor: Screen) -> None:
+    browser, csrf = doctor.portal.browser, {"X-CSRFToken": doctor.portal.token}
+    personnel = "/e/demo-epj/helsepersonell/"
+    for text in ("Ring pasienten når varen er klar", "Leveres  hjemmetjenesten"):
+        browser.post(f"{personnel}merknader", {"comment": text}, headers=OWN | csrf)
+    home = DispatchComment.objects.get(saved_at=DispatchComment.objects.latest("saved_at").saved_at)
+    browser.post(f"{personnel}merknader/{home.pk}/fast", {}, headers=OWN | csrf)
+    page = browser.get(f"{personnel}maler", headers=OWN).content.decode()
+    assert page.index("Leveres hjemmetjenesten") < page.index("Ring pasienten når varen er klar")
+    assert "Står klar" in page
+
+    address = form_address("metoprolol 50")
+    assert fields_of(doctor.get(address))["dispatch_note"] == "Leveres hjemmetjenesten"
+    assert '<option value="Ring pasienten når varen er klar">' in doctor.get(address).content.decode()
+    doctor.post(address, as_typed(doctor.form(address)))
+    assert saved()[1].particulars is None  # a note without a request goes nowhere
+
+    browser.post(f"{personnel}merknader/{home.pk}/slett", {}, headers=OWN | csrf)
+    assert [row.text for row in DispatchComment.objects.all()] == ["Ring pasienten når varen er klar"]
+    empty = browser.post(f"{personnel}merknader", {"comment": "  "}, headers=OWN | csrf)
+    assert empty.status_code == 422
+    assert "Skriv en merknad" in empty.content.decode()

@@ -17,7 +17,7 @@ from sfm.medication.particulars import (
     Particulars,
     Unlicensed,
 )
-from sfm.medication.queries import diagnoses, lar
+from sfm.medication.queries import diagnoses, dispatch_comments, lar
 from sfm.medication.rules import infections, particular_checks, product_kinds, specialities
 from sfm.medication.rules import lar as lar_rules
 from sfm.medication.rules.particular_checks import METHODS, Person
@@ -53,6 +53,7 @@ class Shown:
     unlicensed: bool = False
     methods: tuple[tuple[str, str], ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()
+    comments: tuple[str, ...] = ()  # kept for use again as the note of a dispensing request
 
     @property
     def diagnosis_values(self) -> tuple[str, ...]:
@@ -105,6 +106,7 @@ def shown(request: PatientRequest, offer: Offer) -> Shown:
         substitution=bool(product.varenr) and product.kind in product_kinds.IN_FEST,
         unlicensed=bool(offer.exemption) or product.kind == product_kinds.LOCAL,
         methods=tuple((code, name) for code, name in METHODS.items() if fitting[code]),
+        comments=tuple(one.text for one in dispatch_comments.listed()),
         diagnoses=_diagnoses(request) if infections.wants_diagnosis(product.atc) else (),
     )
 
@@ -138,6 +140,7 @@ def usual(request: PatientRequest) -> dict[str, str]:
         "dispatch_street": person.address_line,
         "dispatch_postal": person.postal_code,
         "dispatch_city": person.city,
+        "dispatch_note": next((one.text for one in dispatch_comments.listed() if one.is_default), ""),
     }
 
 

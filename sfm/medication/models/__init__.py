@@ -5,6 +5,7 @@ from __future__ import annotations
 from sfm.medication.models.alert_tally import AlertTally
 from sfm.medication.models.clinical_warning import WarningDecision
 from sfm.medication.models.critical_reaction import CriticalReaction, ReactionEvent
+from sfm.medication.models.dispatch_comment import DispatchComment
 from sfm.medication.models.draft import Draft
 from sfm.medication.models.medication_list import ListVersion, MedicationList, SourceStatus
 from sfm.medication.models.medication_review import MedicationReview, ReviewLine
@@ -27,6 +28,7 @@ __all__ = [
     "ApplicationState",
     "CriticalReaction",
     "Delivery",
+    "DispatchComment",
     "Draft",
     "JournalNote",
     "Lifecycle",

@@ -109,7 +109,12 @@ class Prescription(JournalModel):
     created = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["patient_key", "treatment_id"])]
+        indexes: ClassVar = [
+            models.Index(fields=["patient_key", "treatment_id"]),
+            models.Index(
+                name="prescription_by_prescriber", fields=["prescriber_id", "-signed_at"]
+            ),  # favourites
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="prescription_amount",
