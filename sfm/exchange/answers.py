@@ -72,10 +72,12 @@ def _prescriptions(message: Message) -> None:
     with transaction.atomic():
         head = lists.touch(_patient(message))
         head.locked_elsewhere = answer.locked_elsewhere
-        head.newer_identity = head.newer_identity or answer.newer_identity
+        head.newer_identity = answer.newer_identity
         head.save(update_fields=["locked_elsewhere", "newer_identity"])
         if answer.newer_identity:
             ledger.work_item(IDENTITY_TASK, patient=message.patient_key)
+        else:  # the record system has written the new number, or RF no longer names one
+            ledger.close_work_items(IDENTITY_TASK, patient=head.patient_key)
         outcomes.settle_by_evidence(head.patient_key, found)
         lookup.answered(message, raw, answer.records, remark=_not_shown(answer.unreadable))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -14,6 +15,7 @@ from sfm.exchange import envelopes, journal_texts, questions, queueing, referenc
 from sfm.exchange.models import Message
 from sfm.exchange.translate import (
     catalogue,
+    foreign,
     list_extension,
     particulars,
     parties,
@@ -54,6 +56,7 @@ RECALL_REASONS = {"1": "Fornying", "2": "Seponering", "3": "Fornying med endring
 KEPT_CLAIMS = ("iss", "sub", "sid", "jti", "iat", "exp", "client_id", "name", "cnf")
 TITLES = {"LE": "Lege", "TL": "Tannlege", "JO": "Jordmor", "SP": "Sykepleier"}
 OWED_TASK = 4
+UNDELIVERED_TASK = 107  # handled when what was refused is signed again, or given up
 UNSEEN = (Review.UNSEEN_NEW, Review.UNSEEN_CHANGED)
 ONE_SENDING = ("_acts", "_linked")  # what a signing settles for good
 PAPER = "P"  # 7491: printed and signed by hand, unknown to RF
@@ -118,6 +121,7 @@ class _Sending:
             reference_number=row.reference_number or "",
             speciality=parties.speciality(self.author.practitioner),
         )
+        body = replace(body, foreign_patient=foreign.of(self.found.person))
         body = reimbursement.completed(body, new.content, terms, patient_key=self.patient_key)
         own = said.own_practice or said.own_name
         return self._message(
@@ -216,8 +220,11 @@ class _Sending:
         for row in self.found.unsent:
             self._settle(row)
         self._nothing_is_news()
+        ledger.news_settled(self.patient_key)
         if self.found.without:
             ledger.readied(self.patient_key, self.by)
+        else:
+            ledger.close_work_items(UNDELIVERED_TASK, patient=self.patient_key)
         head = lists.touch(self.patient_key)
         head.pll_outdated = not self.found.sends_list and (self.found.list_is_owed or head.pll_outdated)
         head.save(update_fields=["pll_outdated"])

@@ -149,6 +149,7 @@ SFM_CORRESPONDENCE_NAMESPACE = env(
 )  # ours until the official schema of PLO 1.6 is at hand
 SFM_WIRE_EXTENSIONS = env.bool("SFM_WIRE_EXTENSIONS", default=False)
 SFM_REMINDERS = env.list("SFM_REMINDERS", cast=int, default=[])  # task types that come of a date: 111, 115
+SFM_DECISION_WARNING_DAYS = env.int("SFM_DECISION_WARNING_DAYS", default=30)  # before a vedtak runs out
 SFM_NEWER_STOP_REASONS = env.bool("SFM_NEWER_STOP_REASONS", default=True)  # D and P of 7494
 HPR_MAX_AGE = 12 * 60 * 60  # seconds an answer of HPR is good for; asked again at login and by the beat
 BASIS_SOURCE_WAIT = env.int(

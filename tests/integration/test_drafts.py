@@ -91,6 +91,13 @@ def test_a_rejection_needs_a_reason_and_reaches_the_author(nurse, prescriber, pa
         drafts.reject(draft_id=draft.pk, by=prescriber, patient=patient, note=" ")
     drafts.reject(draft_id=draft.pk, by=prescriber, patient=patient, note="Ikke nå")
     assert WorkItem.objects.get(code=109).owner_id == nurse.practitioner_id
+    (told,) = views.rejected(patient, nurse)
+    assert (told.why, told.by) == ("Ikke nå", prescriber.name)
+    assert views.rejected(patient, prescriber) == ()
+    drafts.read_rejections(by=prescriber, patient=patient)
+    assert WorkItem.objects.get(code=109).open
+    drafts.read_rejections(by=nurse, patient=patient)
+    assert not WorkItem.objects.get(code=109).open
 
 
 def test_only_the_author_withdraws(nurse, prescriber, patient):

@@ -16,9 +16,9 @@ from sfm.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sfm.exchange import lookup
 from sfm.fest import catalogue
 from sfm.fest.product import Condition
-from sfm.medication.actions import discontinuation
+from sfm.medication.actions import discontinuation, due
 from sfm.medication.actions import medication_reviews as acts
-from sfm.medication.models import JournalNote, MedicationReview, ReviewLine, Treatment
+from sfm.medication.models import JournalNote, MedicationReview, ReviewLine, Treatment, WorkItem
 from sfm.medication.queries import reviews
 from sfm.medication.rules import review_templates
 from sfm.printing import printouts, review_index
@@ -175,6 +175,25 @@ def test_across_patients_those_who_may_find_whose_turn_it_is(
     assert review_index.search(by=prescriber, template="care") == ()
     with pytest.raises(Forbidden):
         review_index.search(by=nurse)
+
+
+def test_a_date_that_has_passed_becomes_a_task_until_somebody_has_looked(
+    prescriber: Actor, patient: UUID
+) -> None:
+    review, (one,) = begun(prescriber, patient, count=1)
+    decide(review, prescriber, acts.Line(treatment_id=one.pk, choice="none"))
+    acts.close(review_id=review.pk, by=prescriber, patient=patient)
+    assert due.remind({111, 115}) == 0
+    yesterday = clock.today() - timedelta(days=1)
+    MedicationReview.objects.update(next_on=yesterday)
+    Treatment.objects.update(review_date=yesterday)
+    assert due.remind(()) == 0
+    assert (due.remind({111, 115}), due.remind({111, 115})) == (2, 0)
+    assert {(item.code, item.subject_id) for item in WorkItem.objects.all()} == {(111, None), (115, one.pk)}
+    acts.start(template="gp", by=prescriber, patient=patient)
+    Treatment.objects.update(review_date=None)
+    due.remind({111, 115})
+    assert not WorkItem.objects.filter(open=True).exists()
 
 
 def test_the_pages_from_start_to_close(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 @require_GET
 @patient_page("lib.view", audit="read.drafts")
 def page(request: PatientRequest, pk: UUID | None = None) -> HttpResponse:
-    """All drafts, or those of one treatment."""
+    """All drafts, or those of one treatment. Their author has now seen those that were rejected."""
+    acts.read_rejections(by=request.actor, patient=request.patient.key)
     return _page(request, only=pk)
 
 
@@ -115,6 +116,7 @@ def _page(
     context = {
         "drafts": shown,
         "together": together if len(together) > 1 else [],
+        "rejected": drafts.rejected(request.patient.key, request.actor),
         "root": root_of(request),
         "problem": problem,
         "about": about,

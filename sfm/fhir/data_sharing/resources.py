@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sfm.core import clock
+from sfm.fhir.data_sharing import event_types
 from sfm.fhir.data_sharing.naming import HPR, PROFILE, SYSTEM
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from sfm.medication.models import JournalNote, WorkItem
 
 TASK_PROFILE = f"{PROFILE}sfm-Task"
+LONGEST_TITLE = 120
 NOTE_PROFILE = f"{PROFILE}SfmJournalNote"
 
 # clinical.md 14: display and what the user is told. Codes above 100 are ours.
@@ -24,6 +26,12 @@ TASK_TYPES = {
     4: ("Send klargjort melding", "En melding må signeres og sendes. Åpne pasienten i SFM."),
     8: ("Endring på multidosepasient", "Multidosepasienten er endret i Reseptformidleren."),
     10: ("Endring på pasient", "Pasientens legemidler er endret i kjernejournal."),
+    103: ("Svar på søknad om godkjenningsfritak", "DMP har svart på en søknad om godkjenningsfritak."),
+    104: ("Endring av multidoseansvarlig lege", "En annen lege er registrert som multidoseansvarlig."),
+    108: ("Svar fra Helfo på refusjonssøknad", "Helfo har svart på en søknad om refusjon."),
+    110: ("Utkast i konflikt", "Behandlingen er endret etter at utkastet ble skrevet. Åpne pasienten i SFM."),
+    111: ("Legemiddelgjennomgang forfaller", "Datoen for neste legemiddelgjennomgang er passert."),
+    115: ("Revurderingsdato passert", "En behandling skulle vært vurdert på nytt."),
     101: ("Resept slettet eller tilbakekalt av annen", "En resept er tilbakekalt av en annen rekvirent."),
     105: ("Ny PLL mottatt", "Legemiddellisten er endret av en annen virksomhet."),
     106: ("EPJ har ikke nyeste PID", "Pasienten har fått nytt fødselsnummer. Oppdater i journalsystemet."),
@@ -57,11 +65,18 @@ def task(item: WorkItem, *, ticket: str) -> dict[str, Any]:
     } | _references(item, ticket)
 
 
-def journal_note(note: JournalNote) -> dict[str, Any]:
+def journal_note(note: JournalNote, hpr: str = "") -> dict[str, Any]:
     """SfmJournalNote on Basic: one complex extension, author by HPR where known."""
+    kind = {"system": f"{SYSTEM}sfm-journalnote-types", "code": note.event}
+    if display := event_types.EVERY.get(note.event):
+        kind["display"] = display
     parts: list[dict[str, Any]] = [
         {"url": "timestamp", "valueDateTime": instant(note.at)},
-        {"url": "type", "valueCoding": {"system": f"{SYSTEM}sfm-journalnote-types", "code": note.event}},
+        {"url": "type", "valueCoding": kind},
+        {
+            "url": "title",
+            "valueString": note.text.partition(". ")[0].rstrip(".")[:LONGEST_TITLE] or note.event,
+        },
         {"url": "text", "valueString": note.text},
     ]
     if note.encounter:
@@ -76,8 +91,13 @@ def journal_note(note: JournalNote) -> dict[str, Any]:
         "extension": [{"url": f"{PROFILE}JournalNote", "extension": parts}],
         "code": {"coding": [{"system": f"{SYSTEM}sfm-basic-types", "code": "JOURNALNOTE"}]},
         "created": clock.local(note.at).date().isoformat(),
-        "author": {"display": note.performer_name},
+        "author": _author(note, hpr),
     }
+
+
+def _author(note: JournalNote, hpr: str) -> dict[str, Any]:
+    known = {"identifier": {"system": HPR, "value": hpr}} if hpr else {}
+    return known | {"display": note.performer_name}
 
 
 def _references(item: WorkItem, ticket: str) -> dict[str, Any]:

@@ -158,6 +158,12 @@ def reject(*, draft_id: UUID, by: Actor, patient: UUID, note: str) -> Draft:
 
 
 @transaction.atomic
+def read_rejections(*, by: Actor, patient: UUID) -> int:
+    """The author has seen why; nobody is asked to look at it any more (task 109)."""
+    return ledger.close_work_items(REJECTED_TASK, patient=patient, owner_id=by.practitioner_id)
+
+
+@transaction.atomic
 def withdraw(*, draft_id: UUID, by: Actor, patient: UUID) -> Draft:
     """Take back one's own draft."""
     draft = _open(draft_id, patient)

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from sfm.audit.record import record
 from sfm.core import clock
-from sfm.medication.models import JournalNote, TreatmentEvent, WorkItem
+from sfm.medication.models import JournalNote, Review, Treatment, TreatmentEvent, WorkItem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
     from sfm.core.actor import Actor
-    from sfm.medication.models import Treatment
 
 
 def event(
@@ -92,6 +91,19 @@ def work_item(
 
 
 READY_TASK = 4
+# Told because something came in: 8 and 10 changed in RF and KJ, 101 recalled by another, 105 a new list
+NEWS_TASKS = (8, 10, 101, 105)
+
+
+def news_settled(patient: UUID) -> None:
+    """When nothing that came in waits for anybody here any more, nobody is asked to look at it."""
+    waits = Treatment.objects.filter(
+        patient_key=patient,
+        review__in=(Review.UNSEEN_NEW, Review.UNSEEN_CHANGED, Review.PENDING_DECISION),
+    )
+    told = WorkItem.objects.filter(code__in=NEWS_TASKS, patient_key=patient, open=True)
+    if told.exists() and not waits.exists():
+        told.update(open=False, updated=clock.now())
 
 
 def readied(patient: UUID, by: Actor) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from sfm.core import clock
 from sfm.core.errors import Conflict, Invalid, NotFound
-from sfm.medication.actions import ledger, lists
+from sfm.medication.actions import due, ledger, lists
 from sfm.medication.models import Lifecycle, MedicationReview, Review, ReviewLine, Treatment
 from sfm.medication.rules import review_templates
 
@@ -107,6 +107,7 @@ def close(*, review_id: UUID, by: Actor, patient: UUID) -> MedicationReview:
         raise Invalid(fields=problems)
     review.state, review.closed_by, review.closed_at = "closed", by.name, clock.now()
     review.save()
+    ledger.close_work_items(due.REVIEW_DUE, patient=patient)
     ledger.audit("review.closed", by=by, patient=patient, subject=review)
     day = clock.local(review.closed_at)
     text = f"Legemiddelgjennomgang {day:%d.%m.%Y}. {review.conclusion}"

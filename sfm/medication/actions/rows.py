@@ -53,6 +53,7 @@ def store(
     line = ledger.event(row, verb, by=by, before=old, after=new, note=note)
     if merge_log.decides(before, row, verb):
         merge_log.by_person(row.pk, verb, by=by, patient=row.patient_key, event_id=line.pk, note=note)
+        ledger.news_settled(row.patient_key)
     _tell_authors(row)
     return row
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from sfm.core.actor import Actor
 
 
+UNDELIVERED_TASK = 107
+
+
 @transaction.atomic
 def undo(*, treatment_id: UUID, by: Actor, patient: UUID, version: int) -> Treatment | None:
     """Put the row back to what it was before anything unsent. A treatment never sent disappears: None."""
@@ -43,6 +46,7 @@ def undo(*, treatment_id: UUID, by: Actor, patient: UUID, version: int) -> Treat
         merge_log.by_person(row.pk, "undone", by=by, patient=patient, event_id=line.pk)
     _nothing_ready(patient)
     if noted:  # a note is never deleted: what was refused and given up gets one of its own
+        ledger.close_work_items(UNDELIVERED_TASK, patient=patient)
         text = f"Ikke sendt: {row.name_form_strength}. Endringen er angret."
         ledger.note("ReseptSendFailed", text, by=by, patient=patient, treatment_id=row.pk)
     return row

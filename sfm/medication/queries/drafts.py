@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from sfm.core import clock
 from sfm.medication import content_data, content_rows
 from sfm.medication.models import Draft, Treatment
 from sfm.medication.queries import approval, fields, reaction_cards, row_actions, three_ways
@@ -31,6 +33,7 @@ KINDS = {
 
 
 OPEN = ("submitted", "deferred")
+REMEMBERED = timedelta(days=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +71,45 @@ def load(patient_key: UUID, actor: Actor) -> tuple[DraftView, ...]:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rejected:
+    """What the author is told of a draft somebody said no to."""
+
+    title: str
+    why: str
+    by: str
+    at: datetime
+
+
+def rejected(patient_key: UUID, actor: Actor) -> tuple[Rejected, ...]:
+    """The actor's own, of the last month. One or two SQL queries."""
+    found = Draft.objects.filter(
+        patient_key=patient_key,
+        author_id=actor.practitioner_id,
+        state="rejected",
+        decided_at__gte=clock.now() - REMEMBERED,
+    )
+    drafts = list(found.order_by("-decided_at"))
+    ids = [draft.treatment_id for draft in drafts if draft.treatment_id]
+    names = dict(
+        Treatment.objects.filter(patient_key=patient_key, pk__in=ids).values_list("pk", "name_form_strength")
+    )
+    return tuple(
+        Rejected(
+            title=f"{KINDS[draft.kind]}: {names.get(draft.treatment_id) or _proposed_name(draft)}",
+            why=draft.decision_note,
+            by=draft.decided_by,
+            at=draft.decided_at or draft.updated,
+        )
+        for draft in drafts
+    )
+
+
+def _proposed_name(draft: Draft) -> str:
+    proposed = draft.proposal.get("product") or {}
+    return str(proposed.get("name_form_strength") or draft.proposal.get("agent_text", ""))
+
+
 def treatment_of(draft_id: UUID, *, patient_key: UUID) -> UUID | None:
     """The treatment a draft is about; None for a new one."""
     draft = Draft.objects.filter(pk=draft_id, patient_key=patient_key).first()
@@ -84,8 +126,7 @@ def content_of(draft_id: UUID, *, patient_key: UUID) -> TreatmentContent | None:
 
 def _view(draft: Draft, row: Treatment | None, actor: Actor) -> DraftView:
     proposed = draft.proposal.get("product") or {}
-    name = proposed.get("name_form_strength") or draft.proposal.get("agent_text", "")
-    product = row.name_form_strength if row else name
+    product = row.name_form_strength if row else _proposed_name(draft)
     group = row.dispensing_group if row else proposed.get("dispensing_group", "")
     return DraftView(
         id=draft.pk,
