@@ -25,11 +25,6 @@ def directory() -> Path | None:
     return folder if (folder / _ENVELOPE).is_file() else None
 
 
-def available() -> bool:
-    """Whether messages can be validated here; the provider portal shows «XSD-validering av» when not."""
-    return directory() is not None
-
-
 def validate(message: bytes) -> list[str]:
     """What is wrong with a message: first the envelope, then each payload. Empty when nothing, or no schemas.
 

@@ -108,7 +108,7 @@ def test_an_unknown_namespace_is_a_fault() -> None:
 
 def test_without_schemas_nothing_is_validated(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     monkeypatch.setenv("SFM_SCHEMAS_DIR", str(tmp_path))
-    assert not schemas.available()
+    assert schemas.directory() is None
     assert schemas.validate(b"<a/>") == []
 
 

@@ -6,22 +6,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sfm.core import clock
+from sfm.simulators.codes_7408 import STATUS
 from sfm.simulators.kj.models import Dispensing, ListMessage, Person, Prescription, Reaction
 
 BASES = {"HPAKUTT", "HPMOTTATTSAMTYKKE", "HPUNNTAK"}
 WINDOW, LONGEST = timedelta(days=92), timedelta(days=3 * 365 + 1)
 _ACTIVE = ("E", "U", "B")
-STATUS_TEXTS = {
-    "A": "Avslått søknad fra SLV",
-    "B": "Under behandling av SLV",
-    "E": "Ekspederbar",
-    "F": "Foreldet",
-    "H": "HPR mangler fødselsnummer",
-    "R": "Resept avsluttet",
-    "T": "Tilbakekalt",
-    "U": "Under ekspedering",
-    "X": "Ugyldig",
-}
 Json = dict[str, Any]
 
 
@@ -95,7 +85,7 @@ def _prescription(row: Prescription) -> Json:
     return {
         "reseptId": row.resept_id,
         "status": row.status,
-        "statusText": STATUS_TEXTS.get(row.status, row.status),
+        "statusText": STATUS.get(row.status, row.status),
         **{key: body.get(key, "") for key in plain},
         "dosageText": body.get("dosage_text", ""),
         "prescriber": {"hpr": body.get("hpr", ""), "name": body.get("prescriber", "")},

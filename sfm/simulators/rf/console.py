@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lxml import etree
 
 from sfm.core import clock
+from sfm.simulators.codes_7408 import STATUS
 from sfm.simulators.rf import apotek, doctors, faults, lists, posting, prescriptions, seed, state
 from sfm.simulators.rf.assumptions import ASSUMPTIONS
 from sfm.simulators.rf.models import (
@@ -30,7 +31,7 @@ from sfm.simulators.rf.models import (
 )
 from sfm.simulators.rf.reading import parse
 from sfm.simulators.rf.verdict import Refused
-from sfm.simulators.rf.wording import RECALL_REASON, STATUS, text_of
+from sfm.simulators.rf.wording import RECALL_REASON, text_of
 
 Values = dict[str, str]
 ACTIONS: dict[str, tuple[str, Callable[[Values], Any]]] = {

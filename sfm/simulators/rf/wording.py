@@ -17,17 +17,6 @@ TRANSPORT = {
     "T10": "Feil i format",
     "X99": "Annen feil",
 }
-STATUS = {
-    "A": "Avslått søknad fra SLV",
-    "B": "Under behandling av SLV",
-    "E": "Ekspederbar",
-    "F": "Foreldet",
-    "H": "HPR mangler fødselsnummer",
-    "R": "Resept avsluttet",
-    "T": "Tilbakekalt",
-    "U": "Under ekspedering",
-    "X": "Ugyldig",
-}
 RECALL_REASON = {
     "1": "Fornying",
     "2": "Seponering",

@@ -9,6 +9,7 @@ from django.db.models import Q
 from lxml import etree
 
 from sfm.core import clock
+from sfm.simulators.codes_7408 import STATUS
 from sfm.simulators.rf import prescriptions, state
 from sfm.simulators.rf.models import (
     ListMessage,
@@ -20,7 +21,7 @@ from sfm.simulators.rf.models import (
 )
 from sfm.simulators.rf.reading import Incoming, text, timestamp, value
 from sfm.simulators.rf.verdict import refuse
-from sfm.simulators.rf.wording import RECALL_REASON, STATUS
+from sfm.simulators.rf.wording import RECALL_REASON
 from sfm.simulators.rf.writing import Heading, answer, put, root, stamp
 
 _RECALL_REASONS = "2.16.578.1.12.4.1.1.7500"
