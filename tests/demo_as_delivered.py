@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import httpx
 from django.conf import settings
 
 from sfm.core import clock
@@ -14,6 +13,7 @@ from sfm.medication.models import CriticalReaction, Draft, MedicationList, Presc
 from sfm.patients import vault
 from sfm.tenancy.models import EpjClient, Journal, ProviderStaff
 from sfm.tenancy.scope import journal_scope
+from tests import plain_http
 
 GP_OFFICE, MUNICIPALITY = fixtures.journals()
 
@@ -32,8 +32,8 @@ def told() -> dict[str, Any]:
         "origins": EpjClient.objects.get(client_id="demo-epj").origins,
         "epj_origin": os.environ["SFM_EPJ_ORIGIN"],
         "staff": [person.name for person in ProviderStaff.objects.all()],
-        "kj": httpx.get(f"{settings.KJ_URL}/api/state").text,
-        "epj_patients": httpx.get(f"{os.environ['SFM_EPJ_ORIGIN']}/api/seed").json()["patients"],
+        "kj": plain_http.get(f"{settings.KJ_URL}/api/state").text,
+        "epj_patients": plain_http.get(f"{os.environ['SFM_EPJ_ORIGIN']}/api/seed").json()["patients"],
     }
 
 
@@ -42,7 +42,7 @@ def _kari() -> dict[str, Any]:
     key = vault.find(pid)
     rows = Treatment.objects.filter(patient_key=key)
     known = MedicationList.objects.get(patient_key=key)
-    state = httpx.get(f"{settings.RF_URL}/api/state", params={"patient": pid}).json()
+    state = plain_http.get(f"{settings.RF_URL}/api/state", params={"patient": pid}).json()
     ours = {str(number) for number in Prescription.objects.values_list("id", flat=True)}
     expired = Prescription.objects.get(patient_key=key, expires_on__lt=clock.today())
     return {

@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from sfm.identity import jwks
+from tests import plain_http
 from tests.tokens import CAST, HelseId
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _wait(simulator: Simulator) -> None:
     deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline and simulator.process.poll() is None:
         try:
-            httpx.get(simulator.url, timeout=5)
+            plain_http.get(simulator.url, timeout=5)
         except httpx.TransportError:
             time.sleep(0.05)
         else:

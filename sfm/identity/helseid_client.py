@@ -129,6 +129,12 @@ def registrations() -> list[dict[str, Any]]:
     return [client | {"jwk": public_jwk(), "tenancy": "single-tenant"} for client in (exchanging, staff)]
 
 
+@cache
+def _http() -> httpx.Client:
+    """One connection pool per process. A client of its own for each call would read the certificates each time."""
+    return httpx.Client(timeout=TIMEOUT, trust_env=False)
+
+
 def _post(endpoint: str, client_id: str, form: dict[str, str], *, proof: str = "") -> httpx.Response:
     own = {
         "client_id": client_id,
@@ -136,9 +142,8 @@ def _post(endpoint: str, client_id: str, form: dict[str, str], *, proof: str = "
         "client_assertion": _assertion(client_id),
     }
     try:
-        with httpx.Client(timeout=TIMEOUT, trust_env=False) as http:
-            url = metadata(settings.HELSEID_ISSUER)[endpoint]
-            return http.post(url, data=form | own, headers={"DPoP": proof} if proof else {})
+        url = metadata(settings.HELSEID_ISSUER)[endpoint]
+        return _http().post(url, data=form | own, headers={"DPoP": proof} if proof else {})
     except httpx.HTTPError as error:
         raise OutOfService(detail="HelseID did not answer") from error
 

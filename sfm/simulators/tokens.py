@@ -13,6 +13,8 @@ from typing import Any
 import httpx
 import jwt
 
+from sfm.simulators.client import http
+
 _PID = "helseid://claims/identity/pid"
 _HPR = "helseid://claims/hpr/hpr_number"
 _ORGNR = ("helseid://claims/client/claims/orgnr_child", "helseid://claims/client/claims/orgnr_parent")
@@ -46,8 +48,8 @@ def claims_of(authorization: str) -> dict[str, Any]:
 def _keys(issuer: str) -> jwt.PyJWKSet:
     fetched, keys = _KEYS.get(issuer, (0.0, None))
     if keys is None or time.monotonic() - fetched > _KEEP_SECONDS:
-        discovery = httpx.get(f"{issuer}/.well-known/openid-configuration", timeout=5).json()
-        keys = jwt.PyJWKSet.from_dict(httpx.get(discovery["jwks_uri"], timeout=5).json())
+        discovery = http().get(f"{issuer}/.well-known/openid-configuration").json()
+        keys = jwt.PyJWKSet.from_dict(http().get(discovery["jwks_uri"]).json())
         _KEYS[issuer] = (time.monotonic(), keys)
     return keys
 

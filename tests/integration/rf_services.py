@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpx
-
 from sfm.gateways.rf.client import HttpRf
+from tests import plain_http
 from tests.factories.sending import PID
 from tests.fakes import FakeRf
 from tests.personas import person
@@ -56,7 +55,7 @@ class Simulated:
         self.url = url
         self._opened: list[HttpRf] = []
         self.gateway: Rf = self._open(url)
-        httpx.post(f"{url}/api/reset")
+        plain_http.post(f"{url}/api/reset")
         settings = {"require_token": False, "async_enabled": False}
         people = [person(key) for key in ("berg", "dal")]
         hpr = [
@@ -71,7 +70,7 @@ class Simulated:
         ]
         patients = [{"pid": PID, "given": "Kari Oppdiktet", "family": "Demosen", "sex": "2"}]
         seed = {"settings": settings, "faults": [], "hpr": hpr, "patients": patients}
-        httpx.post(f"{url}/api/seed", json=seed).raise_for_status()
+        plain_http.post(f"{url}/api/seed", json=seed).raise_for_status()
 
     def close(self) -> None:
         for gateway in self._opened:
@@ -82,7 +81,7 @@ class Simulated:
         return self._opened[-1]
 
     def state(self) -> dict:
-        return httpx.get(f"{self.url}/api/state").json()
+        return plain_http.get(f"{self.url}/api/state").json()
 
     def accepted(self, kind: str) -> list[str]:
         messages = self.state()["messages"]
@@ -91,7 +90,7 @@ class Simulated:
 
     def _fault(self, kind: str, **do: object) -> None:
         rule = {"name": "test", "when": {"operation": self.ACTIONS[kind]}, "do": do}
-        httpx.post(f"{self.url}/api/faults", json={"rules": [rule]}).raise_for_status()
+        plain_http.post(f"{self.url}/api/faults", json={"rules": [rule]}).raise_for_status()
 
     def lose_next_answer(self, kind: str) -> None:
         rule = {
@@ -99,7 +98,7 @@ class Simulated:
             "when": {"operation": self.ACTIONS[kind], "nth": 1},
             "do": {"close_connection": "after"},
         }
-        httpx.post(f"{self.url}/api/faults", json={"rules": [rule]}).raise_for_status()
+        plain_http.post(f"{self.url}/api/faults", json={"rules": [rule]}).raise_for_status()
 
     def refuse(self, kind: str, code: str) -> None:
         self._fault(kind, apprec={"status": 2, "errors": [int(code)]})
@@ -124,4 +123,6 @@ class Simulated:
             "use": "1",
             "dosage_text": "1 tablett daglig",
         }
-        httpx.post(f"{self.url}/api/lege/send_list", json={"pid": pid, "entries": [entry]}).raise_for_status()
+        plain_http.post(
+            f"{self.url}/api/lege/send_list", json={"pid": pid, "entries": [entry]}
+        ).raise_for_status()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from sfm.core import clock
@@ -14,6 +13,7 @@ from sfm.exchange import dispatch
 from sfm.medication.actions import treatments
 from sfm.medication.models import JournalNote, Prescription, Treatment
 from sfm.wire import messages, schemas
+from tests import plain_http
 from tests.factories import contents, sending
 from tests.integration.rf_services import Simulated
 from tests.integration.test_dispatch import rf_process
@@ -86,7 +86,7 @@ def ended(rf: Simulated, row: Treatment, by: Actor, **how: Any) -> Seen:
 
 
 def opened(rf: Simulated, msg_id: str) -> Any:
-    raw = httpx.get(f"{rf.url}/api/messages/{msg_id}.xml").content
+    raw = plain_http.get(f"{rf.url}/api/messages/{msg_id}.xml").content
     if schemas.directory():
         assert schemas.validate(raw) == []
     return messages.open_message(raw)

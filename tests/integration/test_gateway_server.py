@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests import plain_http
 from tests.office import open_office
 from tests.simulators import ROOT, free_port
 from tests.tokens import HASH, Issuer, details
@@ -69,7 +70,7 @@ def _wait(origin: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            httpx.get(f"{origin}/who", timeout=5)
+            plain_http.get(f"{origin}/who", timeout=5)
         except httpx.TransportError:
             time.sleep(0.1)
         else:
@@ -90,7 +91,7 @@ def test_the_server_keeps_the_promises(server: str, caller: Caller) -> None:
     headers = caller.headers("POST", PATH, origin=server)
 
     def post(_number: int) -> int:
-        return httpx.post(server + PATH, json={"nonce": HASH}, headers=headers, timeout=20).status_code
+        return plain_http.post(server + PATH, json={"nonce": HASH}, headers=headers, timeout=20).status_code
 
     with ThreadPoolExecutor(16) as pool:
         assert sorted(pool.map(post, range(50))) == [200, *[401] * 49]
@@ -98,7 +99,7 @@ def test_the_server_keeps_the_promises(server: str, caller: Caller) -> None:
     for name in ("Authorization", "DPoP"):
         fresh = caller.headers("POST", PATH, origin=server)
         doubled = [*fresh.items(), (name, fresh[name])]
-        assert httpx.post(server + PATH, json={"nonce": HASH}, headers=doubled, timeout=20).status_code == 401
+        assert plain_http.post(server + PATH, json={"nonce": HASH}, headers=doubled, timeout=20).status_code == 401
 
     huge = caller.headers("POST", PATH, origin=server) | {"X-Filler": "x" * 100_000}
-    assert httpx.post(server + PATH, json={"nonce": HASH}, headers=huge, timeout=20).status_code == 431
+    assert plain_http.post(server + PATH, json={"nonce": HASH}, headers=huge, timeout=20).status_code == 431

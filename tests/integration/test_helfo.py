@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from sfm.core import clock
@@ -20,6 +19,7 @@ from sfm.medication.models import (
     WorkItem,
 )
 from sfm.outbox import queue
+from tests import plain_http
 from tests.integration.prescribing import Screen, as_typed, form_address
 from tests.simulators import Simulator, start_simulator
 
@@ -47,7 +47,7 @@ def helfo_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulato
 
 @pytest.fixture
 def service(helfo_process: Simulator, monkeypatch: pytest.MonkeyPatch, office: Office) -> Iterator[str]:
-    httpx.post(f"{helfo_process.url}/api/reset")
+    plain_http.post(f"{helfo_process.url}/api/reset")
     gateway = HttpHelfo(helfo_process.url)
     monkeypatch.setattr(helfo.client, "connect", lambda: gateway)
     token = office.caller("berg").token
@@ -126,7 +126,7 @@ def test_a_manual_case_goes_with_the_prescription_and_becomes_a_task_when_answer
     row = sent(doctor, begun(doctor), earlier="", not_tried="3")
     assert row.state == "manual"
     assert "Søknad er sendt til Helfo" in doctor.get(form_address("losartan 50")).content.decode()
-    httpx.post(f"{service}/api/answer", json={"id": str(row.pk), "outcome": "granted"})
+    plain_http.post(f"{service}/api/answer", json={"id": str(row.pk), "outcome": "granted"})
     assert helfo._ask_about(row)
     assert not helfo._ask_about(row)  # half an hour between questions
     carry()
@@ -159,7 +159,7 @@ def test_what_is_not_answered_is_said_and_the_rest_is_kept(doctor: Screen) -> No
 
 def test_helfo_down_leaves_the_application_a_draft_that_says_why(doctor: Screen, service: str) -> None:
     row = begun(doctor)
-    httpx.post(f"{service}/api/faults", json={"status": 503})
+    plain_http.post(f"{service}/api/faults", json={"status": 503})
     row = sent(doctor, row)
     entry = queue.lease((queueing.ASK,), limit=1)
     assert (row.state, entry) == ("sending", [])  # it is tried once more in two seconds
@@ -177,7 +177,7 @@ def test_the_question_brings_decisions_made_elsewhere(doctor: Screen, service: s
         "product": "Losartan", "atc": "C09CA01", "code": "I10", "system": ICD, "codeName": "Hypertensjon",
         "from": "2025-01-01", "until": (clock.today() + timedelta(days=20)).isoformat(), "grounds": [],
     }  # fmt: skip
-    httpx.post(f"{service}/api/seed", json={"decisions": [found]})
+    plain_http.post(f"{service}/api/seed", json={"decisions": [found]})
     doctor.post("helfo/sporr", {})
     assert 'hx-trigger="load delay:1s"' in doctor.get("helfo").content.decode()
     carry()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import jwt
 import pytest
 
@@ -13,6 +12,7 @@ from sfm.core import clock
 from sfm.identity import api_call, jwks
 from sfm.identity.principal import Principal
 from sfm.identity.refusals import InvalidProof, InvalidToken, OutOfService, Refused
+from tests import plain_http
 from tests.tokens import (
     ACCESS_TOKEN,
     API1,
@@ -344,7 +344,7 @@ def test_it_never_runs_in_production(helseid_process: Simulator, tmp_path: Any) 
 
 def test_unknown_client(helseid: HelseId) -> None:
     epj = helseid.register("epj")
-    answer = httpx.post(
+    answer = plain_http.post(
         f"{helseid.url}/connect/par",
         data={
             "client_id": "nobody",

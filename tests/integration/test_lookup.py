@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from sfm.core import clock
@@ -16,6 +15,7 @@ from sfm.medication.actions import treatments
 from sfm.medication.models import MedicationList, Prescription, SourceStatus, Treatment
 from sfm.medication.queries import detail, in_use, words
 from sfm.tenancy import keys
+from tests import plain_http
 from tests.factories import contents, sending
 from tests.integration.rf_services import Simulated
 from tests.simulators import start_simulator
@@ -55,8 +55,8 @@ def rf(rf_process, monkeypatch):
 
 @pytest.fixture
 def kj(kj_process, monkeypatch):
-    httpx.post(f"{kj_process.url}/api/reset")
-    httpx.post(f"{kj_process.url}/api/seed", json={"settings": {"require_authorization": False}})
+    plain_http.post(f"{kj_process.url}/api/reset")
+    plain_http.post(f"{kj_process.url}/api/seed", json={"settings": {"require_authorization": False}})
     gateway = HttpKj(kj_process.url)
     monkeypatch.setattr(answers.kj, "connect", lambda: gateway)
     yield kj_process
@@ -75,7 +75,7 @@ def patient(doctor):
 
 
 def seed(service, **what):
-    answer = httpx.post(f"{service.url}/api/seed", json=what)
+    answer = plain_http.post(f"{service.url}/api/seed", json=what)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -233,7 +233,7 @@ def test_a_change_elsewhere_never_touches_unsent_work(rf, kj, doctor, patient):
         version=row.version,
     )
     entry = {"id": str(row.lib_id), "drug": METOPROLOL, "use": "1", "dosage_text": "3 tabletter daglig"}
-    httpx.post(
+    plain_http.post(
         f"{rf.url}/api/lege/send_list", json={"pid": sending.PID, "entries": [entry]}
     ).raise_for_status()
     page = look_up(patient, doctor)
@@ -257,7 +257,7 @@ def brought_in(rf, doctor, patient):
 
 
 def test_a_signature_from_a_known_authority_is_silent(rf, kj, doctor, patient, settings, tmp_path):
-    trust(settings, tmp_path, httpx.get(f"{rf.url}/api/authorities.pem").content)
+    trust(settings, tmp_path, plain_http.get(f"{rf.url}/api/authorities.pem").content)
     page, prescription = brought_in(rf, doctor, patient)
     assert Prescription.objects.get().signature == MedicationList.objects.get().pll_signature == "valid"
     assert not page.notices

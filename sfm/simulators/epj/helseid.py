@@ -10,9 +10,9 @@ import time
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
 import jwt
 
+from sfm.simulators.client import http
 from sfm.simulators.epj import keys
 from sfm.simulators.epj.models import Login, PendingLogin, Workplace
 
@@ -25,7 +25,6 @@ SCOPES = (
     "helseid://scopes/identity/assurance_level helseid://scopes/hpr/hpr_number e-helse:sfm.api/sfm.api2"
 )
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-TIMEOUT = 10.0  # seconds
 
 
 def register() -> None:
@@ -43,7 +42,7 @@ def register() -> None:
         "organisations": organisations,
         "journal_ids": [str(w.journal_id) for w in Workplace.objects.all()],
     }
-    httpx.post(f"{ISSUER}/api/clients", json=registration, timeout=TIMEOUT).raise_for_status()
+    http().post(f"{ISSUER}/api/clients", json=registration).raise_for_status()
 
 
 def begin(workplace: Workplace, *, hint: str = "") -> str:
@@ -67,7 +66,7 @@ def begin(workplace: Workplace, *, hint: str = "") -> str:
     }
     if hint:
         form["login_hint"] = hint
-    answer = httpx.post(f"{ISSUER}/connect/par", data=form, timeout=TIMEOUT)
+    answer = http().post(f"{ISSUER}/connect/par", data=form)
     answer.raise_for_status()
     query = urlencode({"client_id": CLIENT_ID, "request_uri": answer.json()["request_uri"]})
     return f"{ISSUER}/connect/authorize?{query}"
@@ -111,10 +110,10 @@ def _token(form: dict[str, str], dpop_pem: str) -> dict[str, Any]:
     """One call to the token endpoint, repeated once with the nonce HelseID asks for."""
     url = f"{ISSUER}/connect/token"
     proof = keys.dpop(dpop_pem, method="POST", url=url)
-    answer = httpx.post(url, data=form | _client_fields(), headers={"DPoP": proof}, timeout=TIMEOUT)
+    answer = http().post(url, data=form | _client_fields(), headers={"DPoP": proof})
     if answer.status_code == 400 and answer.json().get("error") == "use_dpop_nonce":
         proof = keys.dpop(dpop_pem, method="POST", url=url, nonce=answer.headers["DPoP-Nonce"])
-        answer = httpx.post(url, data=form | _client_fields(), headers={"DPoP": proof}, timeout=TIMEOUT)
+        answer = http().post(url, data=form | _client_fields(), headers={"DPoP": proof})
     answer.raise_for_status()
     tokens: dict[str, Any] = answer.json()
     return tokens

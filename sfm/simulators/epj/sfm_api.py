@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from sfm.simulators.client import http
 from sfm.simulators.epj import helseid, keys
 from sfm.simulators.epj.models import Login, PatientRecord, SfmCall
 
@@ -85,7 +86,7 @@ def _call(login: Login, method: str, path: str, **kwargs: Any) -> httpx.Response
         "Authorization": f"DPoP {login.access_token}",
         "DPoP": keys.dpop(login.dpop_pem, method=method, url=url, token=login.access_token),
     }
-    answer = httpx.request(method, url, headers=headers, timeout=15.0, **kwargs)
+    answer = http().request(method, url, headers=headers, **kwargs)
     SfmCall.objects.create(cookie=login.cookie, line=f"{method} {path}", status=answer.status_code)
     if answer.is_error:
         is_json = "json" in answer.headers.get("content-type", "")

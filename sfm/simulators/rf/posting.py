@@ -14,6 +14,7 @@ import httpx
 from django.db import close_old_connections, connection, transaction
 from lxml import etree
 
+from sfm.simulators.client import http
 from sfm.simulators.rf import state
 from sfm.simulators.rf.models import Event, Organisation, Outgoing, Patient, Practitioner, Prescription
 from sfm.simulators.rf.writing import (
@@ -185,7 +186,7 @@ def _deliver(message: Outgoing) -> int:
     if secret:
         headers["Authorization"] = f"Bearer {secret}"
     try:
-        answer = httpx.post(address, content=bytes(message.xml), headers=headers, timeout=15)
+        answer = http().post(address, content=bytes(message.xml), headers=headers)
     except httpx.HTTPError as error:
         message.answer = f"{type(error).__name__}"
         status = 0
@@ -216,9 +217,7 @@ def _tell_kj() -> None:
     if not waiting:
         return
     try:
-        answer = httpx.post(
-            f"{address}/api/rf-events", json={"events": [event.body for event in waiting]}, timeout=10
-        )
+        answer = http().post(f"{address}/api/rf-events", json={"events": [event.body for event in waiting]})
     except httpx.HTTPError:
         return
     if answer.status_code == 200:

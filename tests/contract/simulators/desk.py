@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 
+from tests import plain_http
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -16,15 +18,15 @@ class Desk:
 
     def post(self, path: str, **body: Any) -> Any:
         """The JSON answer; an unexpected status fails the test with what it says."""
-        answer = httpx.post(f"{self.url}/api/{path}", json=body, timeout=30)
+        answer = plain_http.post(f"{self.url}/api/{path}", json=body, timeout=30)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     def refusal(self, path: str, **body: Any) -> httpx.Response:
-        return httpx.post(f"{self.url}/api/{path}", json=body, timeout=30)
+        return plain_http.post(f"{self.url}/api/{path}", json=body, timeout=30)
 
     def get(self, path: str) -> Any:
-        return httpx.get(f"{self.url}/{path}", timeout=30)
+        return plain_http.get(f"{self.url}/{path}", timeout=30)
 
     def state(self) -> Any:
         return self.get("api/state").json()

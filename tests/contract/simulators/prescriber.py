@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from sfm.wire import m1, m5, m41, m95, m97, m251, m911, medications, messages, parties, signing, soap, values
 from sfm.wire.msghead import ConversationRef
+from tests import plain_http
 
 PATIENT, DOCTOR, NURSE, COLLEAGUE = "05857512148", "05857512229", "05857512490", "05857512571"
 HPR, HER, ORGNR = "009990001", "8800001", "999300001"
@@ -183,7 +184,7 @@ class Prescriber:
         operation = soap.REKVIRENT_OPERATIONS[soap.ACTION_OF_KIND[kind]]
         content = soap.request(operation, message)
         sent = {"SOAPAction": f'"{operation.action}"', "Content-Type": soap.CONTENT_TYPE} | headers
-        return httpx.post(f"{self.url}{soap.REKVIRENT_PATH}", content=content, headers=sent, timeout=20)
+        return plain_http.post(f"{self.url}{soap.REKVIRENT_PATH}", content=content, headers=sent, timeout=20)
 
     def send(self, kind: str, body: object, **options: Any) -> soap.Answer:
         return soap.parse_response(self.post(kind, self.build(kind, body, **options)).content)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-import httpx
 import jwt
 import pytest
 
@@ -13,6 +12,7 @@ from sfm.core.ids import synthetic_id
 from sfm.gateways.hpr.client import HttpHpr
 from sfm.gateways.hpr.errors import HprUnavailable
 from sfm.identity import helseid_client, hpr
+from tests import plain_http
 from tests.contract.simulators.desk import Desk
 from tests.simulators import start_simulator
 
@@ -63,7 +63,7 @@ def test_nobody_is_none_and_a_register_that_is_down_is_unavailable(register: Htt
 
 
 def test_without_a_token_nothing_is_told(register: HttpHpr, desk: Desk) -> None:
-    assert httpx.get(f"{desk.url}/v1/personerutvidet/9400777").status_code == 401
+    assert plain_http.get(f"{desk.url}/v1/personerutvidet/9400777").status_code == 401
     weak = jwt.encode({"scope": "nhn:hpr/basic"}, "a" * 32, algorithm="HS256")
     headers = {"Authorization": f"Bearer {weak}"}
-    assert httpx.get(f"{desk.url}/v1/personerutvidet/9400777", headers=headers).status_code == 403
+    assert plain_http.get(f"{desk.url}/v1/personerutvidet/9400777", headers=headers).status_code == 403

@@ -9,6 +9,7 @@ import httpx
 import jwt
 import pytest
 
+from tests import plain_http
 from tests.contract.simulators.desk import Desk
 from tests.contract.simulators.prescriber import PATIENT, SEED, Prescriber
 from tests.simulators import start_simulator
@@ -51,7 +52,7 @@ def rf(processes: tuple[Desk, Desk], kj: Desk) -> Desk:
 def ask(kj: Desk, path: str = SUMMARY, *, basis: str = "", **headers: str) -> httpx.Response:
     usual = {"Authorization": f"Bearer {TOKEN}", "nhn-patient-nin": PATIENT, "nhn-user-role": "LE"}
     sent = usual | {"nhn-access-basis": basis, "nhn-source-system": "SFM"} | headers
-    return httpx.get(
+    return plain_http.get(
         f"{kj.url}{path}", headers={name: value for name, value in sent.items() if value}, timeout=20
     )
 
@@ -131,9 +132,13 @@ def test_reactions_are_read_written_and_changed(kj: Desk) -> None:
     assert resource["code"]["coding"][0]["code"] == "J01CE02"
     headers = {"Authorization": f"DPoP {TOKEN}", "nhn-patient-nin": PATIENT, "nhn-user-role": "LE"}
     url = f"{kj.url}{REACTIONS}"
-    assert httpx.post(url, json=resource | {"category": ["food"]}, headers=headers).status_code == 201
-    assert httpx.post(url, json={"resourceType": "AllergyIntolerance"}, headers=headers).status_code == 400
-    changed = httpx.put(f"{url}/{resource['id']}", json=resource | {"criticality": "low"}, headers=headers)
+    assert plain_http.post(url, json=resource | {"category": ["food"]}, headers=headers).status_code == 201
+    assert (
+        plain_http.post(url, json={"resourceType": "AllergyIntolerance"}, headers=headers).status_code == 400
+    )
+    changed = plain_http.put(
+        f"{url}/{resource['id']}", json=resource | {"criticality": "low"}, headers=headers
+    )
     assert (changed.status_code, changed.json()["criticality"]) == (200, "low")
     assert ask(kj, f"{REACTIONS}?criticalInfoType=OtherAllergen").json()["total"] == 1
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpx
-
+from tests import plain_http
 from tests.contract.simulators.prescriber import PATIENT, Prescriber, metoprolol
 
 if TYPE_CHECKING:
@@ -15,7 +14,9 @@ if TYPE_CHECKING:
 def act(rf: Desk, verb: str, **values: str) -> str:
     """Press a button; the page one lands on."""
     back = f"/konsoll/pasient/{PATIENT}"
-    answer = httpx.post(f"{rf.url}/konsoll/gjor/{verb}", data={**values, "back": back}, follow_redirects=True)
+    answer = plain_http.post(
+        f"{rf.url}/konsoll/gjor/{verb}", data={**values, "back": back}, follow_redirects=True
+    )
     assert answer.status_code == 200
     return answer.text
 
@@ -48,7 +49,7 @@ def test_buttons_act_and_tell_how_it_went(doctor: Prescriber, rf: Desk) -> None:
 
 
 def test_buttons_work_from_the_console_only(rf: Desk) -> None:
-    answer = httpx.post(
+    answer = plain_http.post(
         f"{rf.url}/konsoll/gjor/clock", data={"days": "1"}, headers={"Origin": "http://annet.invalid"}
     )
     assert answer.status_code == 403

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from sfm.wire import m5, m911, parties, signing, soap, values
+from tests import plain_http
 from tests.contract.simulators.prescriber import (
     DOCTOR,
     NURSE,
@@ -201,7 +202,7 @@ def test_unreadable_requests_get_a_fault_with_a_receipt(doctor: Prescriber) -> N
         (b'<?xml version="1.0" encoding="ISO-8859-1"?><a/>', {"25"}),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', {"208"}),
     ]:
-        answer = httpx.post(url, content=content, headers={"SOAPAction": "M1"})
+        answer = plain_http.post(url, content=content, headers={"SOAPAction": "M1"})
         assert (answer.status_code, answer_codes(answer)) == (500, expected)
 
 
