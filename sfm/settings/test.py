@@ -22,4 +22,5 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SFM_ALLOW_BEARER = True
 API_PER_MINUTE = 10**6  # a test of the limit sets its own
 HELSEID_ISSUER = "http://127.0.0.1:9001"
+WHITENOISE_AUTOREFRESH = True  # each test client would else read every static file before its first request
 STATIC_ROOT = None  # type: ignore[assignment]  # served from where they lie; collected only in an installation
