@@ -37,7 +37,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
 SLUG = "demo-epj"
 MARK = "Fremmedin"  # stands in everything of theirs that has a text
 VERBS = addresses.expected()
-WITHOUT_PATIENT = ("patient_entrance", "set_patient", "told", "personnel:", "organisation:")
+WITHOUT_PATIENT = ("patient_entrance", "set_patient", "told", "session_", "personnel:", "organisation:")
 BY_ADDRESS = {  # whose id stands in the address; a treatment's unless it is said here
     "draft_decide": "draft",
     "resend": "message",
