@@ -48,6 +48,9 @@ class Writer:
     def write(self, decision: Decision) -> bool:
         self.event_id = None
         row = self.rows.get(decision.row) if decision.row else self.by_lib.get(decision.lib_id)
+        known = self.prescriptions.get(decision.record.resept_id)
+        if row is None and decision.kind == Kind.STATUS and known and known.treatment_id:  # placed just now
+            row = self.rows.get(known.treatment_id)
         if decision.adopt and row is not None:
             self._adopt(row, decision.lib_id)
         match decision.kind:
@@ -195,7 +198,7 @@ class Writer:
             return False
         by_us = bool(known.recall_delivery) and known.recall_delivery != Delivery.DRAFT
         last = known.last_dispensed_at
-        _update(known, record)
+        _update(known, record, recalls=decision.kind == Kind.RECALLED or record.source == "RF")
         if row.review == Review.DISMISSED and known.last_dispensed_at != last:
             row.review, row.review_note = Review.HISTORY_ONLY, "utlevert igjen"
             self._save(row)
@@ -288,7 +291,9 @@ class Writer:
         self.event_id = line.pk
 
 
-def _update(prescription: Prescription, record: Record, *, insert: bool = False) -> None:
+def _update(
+    prescription: Prescription, record: Record, *, insert: bool = False, recalls: bool = True
+) -> None:
     """What RF or KJ knows of a prescription. RF wins for status; KJ adds dispensings (7.2 step 2)."""
     if record.status and (record.source == "RF" or not prescription.rf_status):
         prescription.rf_status, prescription.rf_status_at = record.status, clock.now()
@@ -297,7 +302,7 @@ def _update(prescription: Prescription, record: Record, *, insert: bool = False)
         prescription.dispensed = dispensed
         prescription.last_dispensed_at = _instant(_last_dispensed(record))
     prescription.signature = record.data.get("signature") or prescription.signature
-    if record.recalled or record.status == "T":
+    if recalls and (record.recalled or record.status == "T"):
         prescription.recalled_at = (
             prescription.recalled_at or _instant(record.data.get("recalled_at", "")) or clock.now()
         )

@@ -240,6 +240,19 @@ def test_history_put_away_stays_away_until_it_is_dispensed_again(patient, prescr
     assert in_use.load(patient, actor=prescriber).total == 1
 
 
+def test_kj_adds_dispensings_to_what_rf_tells_and_rf_decides_the_status(patient: UUID) -> None:
+    """Both in one answer, of a prescription nobody here has seen."""
+    told = loose()
+    dispensed = [{"at": clock.now().isoformat(), "name": "X", "amount": "1 pk", "pharmacy": "Apotek"}]
+    kj = replace(told, source="KJ", recalled=True, data={**told.data, "dispensed": dispensed})
+    for one in (told, kj):
+        lookup._keep(patient, one.source, b"<svar/>", [records.to_data(one)])
+    merging.run(patient)
+    made = Prescription.objects.get(patient_key=patient)
+    assert (made.rf_status, made.recalled_at, len(made.dispensed)) == ("E", None, 1)
+    assert not merging.run(patient).total()
+
+
 def test_who_decided_what_about_which_record_is_kept(patient: UUID, prescriber: Actor) -> None:
     """«Hvorfor ser jeg dette?» answers for the machine and for people; the same answer twice is told once."""
     mine = rows.with_prescription(patient, by=prescriber)

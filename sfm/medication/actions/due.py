@@ -21,7 +21,9 @@ def remind(codes: Collection[int]) -> int:
     """Open what is due and not told of, close what is not due any more. Returns how many were opened."""
     due = {one for one in (*_reviews(), *_treatments()) if one[0] in codes}
     waiting = WorkItem.objects.filter(code__in=(REVIEW_DUE, TREATMENT_DUE), open=True)
-    told = {(item.code, item.patient_key, item.subject_id) for item in waiting}
+    told: set[Due] = {
+        (item.code, item.patient_key, item.subject_id) for item in waiting if item.patient_key is not None
+    }
     for code, patient, subject in sorted(told - due, key=str):
         ledger.close_work_items(code, patient=patient, subject_id=subject)
     for code, patient, subject in sorted(due - told, key=str):

@@ -91,7 +91,7 @@ def rejected(patient_key: UUID, actor: Actor) -> tuple[Rejected, ...]:
     )
     drafts = list(found.order_by("-decided_at"))
     ids = [draft.treatment_id for draft in drafts if draft.treatment_id]
-    names = dict(
+    names: dict[UUID | None, str] = dict(
         Treatment.objects.filter(patient_key=patient_key, pk__in=ids).values_list("pk", "name_form_strength")
     )
     return tuple(

@@ -51,8 +51,11 @@ class Record:
     data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def order(self) -> tuple[int, str, str]:
-        return (RANK[self.source], self.lib_id, self.resept_id)
+    def order(self) -> tuple[int, str, str, float, str, str]:
+        """The same whatever order they came in; of two that tell of the same thing, the newest first."""
+        newest = -self.changed_at.timestamp() if self.changed_at else 0.0
+        said = f"{self.status}{self.recalled}{self.discontinued}{sorted(self.fields.items())}"
+        return (RANK[self.source], self.lib_id, self.resept_id, newest, said, self.previous_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,9 +103,11 @@ class _Merge:
         self.by_lib = {row.lib_id: row for row in rows}
         self.by_resept = {resept: row for row in rows for resept in sorted(row.resept_ids)}
         self.new_entries: dict[str, str] = {}  # resept-id → lib_id of an entry new to us
+        self.named: dict[str, UUID] = {}  # resept-id → our row whose entry in the list names it
         self.placed: dict[str, tuple[UUID | None, str]] = {}  # resept-id → where it went in this merge
         self.seen: set[tuple[str, str, str]] = set()
         self.listed: set[str] = set()
+        self.in_rf: set[str] = set()  # resept-ids RF speaks of: its word on them goes before KJ's
         self.adopted: set[UUID] = set()
 
     def run(self, records: list[Record]) -> tuple[Decision, ...]:
@@ -113,13 +118,19 @@ class _Merge:
                 self.seen.add(key)
                 fresh.append(record)
         self.listed = {record.lib_id for record in fresh if record.lib_id}
-        entries = [self._entry(record) for record in fresh if record.lib_id]
+        self.in_rf = {record.resept_id for record in fresh if record.source == "RF"}
+        listed = sorted(  # of two entries with one prescription it belongs to the one in use
+            (record for record in fresh if record.lib_id), key=lambda record: record.discontinued
+        )
+        entries = [self._entry(record) for record in listed]
         heads = _oldest_first([record for record in fresh if not record.lib_id])
         return (*entries, *(self._prescription(record) for record in heads))
 
     def _entry(self, record: Record) -> Decision:
         row = self.by_lib.get(record.lib_id)
         if row is not None:
+            if record.resept_id and not row.erased and not record.discontinued:
+                self.named.setdefault(record.resept_id, row.id)
             return _compare(row, record)
         row = self._same_prescription(record)
         if row is not None and row.base is None:
@@ -136,7 +147,7 @@ class _Merge:
         if row is not None:
             return Decision(kind=Kind.CONFLICT, record=record, row=row.id, changes=_differences(row, record))
         if record.resept_id:
-            self.new_entries[record.resept_id] = record.lib_id
+            self.new_entries.setdefault(record.resept_id, record.lib_id)
         return Decision(kind=Kind.NEW, record=record, lib_id=record.lib_id)
 
     def _same_prescription(self, record: Record) -> Local | None:
@@ -148,18 +159,26 @@ class _Merge:
     def _prescription(self, record: Record) -> Decision:
         row = self.by_resept.get(record.resept_id)
         if row is not None:
-            news = record.recalled and record.resept_id not in row.recalled_ids
+            known = record.resept_id in row.recalled_ids
+            news = record.recalled and not known and not self._rf_says_otherwise(record)
             return Decision(kind=Kind.RECALLED if news else Kind.STATUS, record=record, row=row.id)
         if record.resept_id in self.placed:  # another source said it first; this one adds its dispensings
             where, lib_id = self.placed[record.resept_id]
             return Decision(kind=Kind.STATUS, record=record, row=where, lib_id=lib_id)
         return self._unknown(record)
 
+    def _rf_says_otherwise(self, record: Record) -> bool:
+        """KJ adds dispensings to what RF tells; of the status RF decides."""
+        return record.source == "KJ" and record.resept_id in self.in_rf
+
     def _unknown(self, record: Record) -> Decision:
         lib_id = self.new_entries.get(record.resept_id, "")
         if lib_id:
             self.placed[record.resept_id] = (None, lib_id)
             return Decision(kind=Kind.ATTACHED, record=record, lib_id=lib_id)
+        if record.resept_id in self.named:  # the list says which treatment it belongs to
+            self.placed[record.resept_id] = (self.named[record.resept_id], "")
+            return Decision(kind=Kind.ATTACHED, record=record, row=self.named[record.resept_id])
         previous = self.by_resept.get(record.previous_id) if record.previous_id else None
         if previous is not None:
             self.placed[record.resept_id] = (previous.id, "")
@@ -173,7 +192,9 @@ class _Merge:
 
     def _rules(self, record: Record, row: Local) -> bool:
         """A renewal written elsewhere changes the row, unless the list speaks of it: then the list decides."""
-        if row.base is not None or record.status not in ACTIVE or row.lib_id in self.listed:
+        if row.base is not None or row.lib_id in self.listed or record.recalled:
+            return False
+        if record.status not in ACTIVE:
             return False
         return not _is_newer(row.changed_at, record.changed_at)
 
@@ -222,6 +243,8 @@ def _oldest_first(records: list[Record]) -> list[Record]:
 
 
 def _depth(record: Record, by_id: Mapping[str, Record]) -> int:
+    """By the first source that tells of the prescription, so that all of them keep their order."""
+    record = by_id[record.resept_id]
     depth, seen = 0, {record.resept_id}
     while record.previous_id in by_id and record.previous_id not in seen:
         record = by_id[record.previous_id]
