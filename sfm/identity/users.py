@@ -20,6 +20,7 @@ from sfm.tenancy.keys import journal_keys
 from sfm.tenancy.scope import current_journal_id
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from sfm.tenancy.models import Organisation
@@ -71,6 +72,12 @@ def find_by_pid(pid: str) -> Practitioner | None:
 def find_by_hpr(hpr: str) -> Practitioner | None:
     found: Practitioner | None = Practitioner.objects.filter(hpr=Hpr.parse(hpr).value).first()
     return found
+
+
+def hpr_of(people: Iterable[UUID]) -> dict[UUID, str]:
+    """The HPR numbers of those who have one; one query."""
+    rows = Practitioner.objects.filter(pk__in=set(people)).exclude(hpr="")
+    return dict(rows.values_list("pk", "hpr"))
 
 
 def register(person: PersonData) -> Practitioner:

@@ -73,6 +73,8 @@ def test_the_list_and_its_statements(office: Office, epj: Epj, opened: Open) -> 
     assert (state["signed"], state["unsignedChanges"], "lastChanged" in state) == (False, 0, True)
     assert statement["status"] == "active"
     assert statement["dosage"][0]["text"] == opened.row.dosage_text
+    assert statement["dosage"][0]["extension"][0]["url"].endswith("sfm-use")
+    assert "timing" not in statement["dosage"][0]
     assert statement["contained"][0]["code"]["text"] == opened.row.name_form_strength
     text = epj.get(f"List?patientTicket={opened.ticket}").content.decode()
     assert str(opened.key) not in text
@@ -187,12 +189,17 @@ def test_notes_and_the_change_indicator(office: Office, epj: Epj, opened: Open) 
             ("TreatmentCreated", now - timedelta(days=3)),
         ):
             JournalNote.objects.create(
-                patient_key=opened.key, event=event, text="En setning.", encounter="enc-1", at=at,
-                performer_id=uuid4(), performer_name="Demolege",
+                patient_key=opened.key, event=event, text="Fornyet: metoprolol. To setninger.", encounter="enc-1",
+                at=at, performer_id=office.people["berg"].pk, performer_name="Demolege",
             )  # fmt: skip
     since = (now - timedelta(hours=1)).isoformat().replace("+", "%2B")
     by_ticket = f"Basic?_query=JOURNALNOTE&patientTicket={opened.ticket}"
-    assert epj.get(by_ticket).json()["total"] == 3
+    notes = epj.get(by_ticket).json()
+    assert notes["total"] == 3
+    note = notes["entry"][1]["resource"]
+    said = extension(note, "http://ehelse.no/fhir/StructureDefinition/JournalNote")
+    assert (said["title"], said["type"]["display"]) == ("Fornyet: metoprolol", "Resept fornyet")
+    assert note["author"]["identifier"]["value"] == office.people["berg"].hpr
     assert epj.get(f"{by_ticket}&modified=gt{since}").json()["total"] == 2
     assert epj.get("Basic?_query=JOURNALNOTE&encounterIdentifier=enc-2").json()["total"] == 0
     (entry,) = epj.get("Basic?_tag=indicator").json()["entry"]

@@ -49,13 +49,12 @@ def statements(call: Call, rows: Iterable[Treatment]) -> tuple[list[Resource], l
         if not _in_use(row, first, last):
             continue
         resource = statement_form.resource(row, call.ticket)
-        resource["dosage"] = [_described(resource["dosage"][0], row)]
         try:
             resource["dosage"] += [
                 _dose(row, number, event) for number, event in enumerate(_events(row, first, last), 2)
             ]
         except dose_events.TooMany:
-            text = f"Doseringen av {row.name_form_strength} er ikke regnet ut: perioden har for mange doser."
+            text = "Doseringen av et legemiddel er ikke regnet ut: perioden har for mange doser."
             issue = {"severity": "information", "code": "too-costly", "details": {"text": text}}
             said.append(outcome.information(issue, call.trace_id))
         made.append(resource)
@@ -88,12 +87,6 @@ def _paused(row: Treatment, at: datetime) -> bool:
     day = clock.local(at).date()
     from_, to = row.suspended_from, row.suspended_to
     return (from_ is None or day >= from_) and (to is None or day <= to)
-
-
-def _described(dosage: dict[str, Any], row: Treatment) -> dict[str, Any]:
-    if row.indication_text:
-        dosage["patientInstruction"] = row.indication_text
-    return dosage
 
 
 def _dose(row: Treatment, number: int, event: DoseEvent) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sfm.fhir.data_sharing import doors, indicators, records, resources, reviews
 from sfm.fhir.data_sharing.offers import TICKET, Answer, Call, Offer
 from sfm.fhir.data_sharing.params import wrong
+from sfm.identity import users
 from sfm.medication.models import JournalNote
 from sfm.medication.queries import agenda
 
@@ -48,7 +49,9 @@ def _of_patient(call: Call) -> Answer:
 
 
 def _notes(notes: Sequence[JournalNote]) -> Answer:
-    return Answer(resources=tuple(resources.journal_note(note) for note in notes))
+    numbers = users.hpr_of(note.performer_id for note in notes)
+    shown = (resources.journal_note(note, numbers.get(note.performer_id, "")) for note in notes)
+    return Answer(resources=tuple(shown))
 
 
 QUERIES: Final[Mapping[str, Callable[[Call], Answer]]] = {

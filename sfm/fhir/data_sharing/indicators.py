@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sfm.core import clock
 from sfm.core.errors import Invalid
 from sfm.core.ids import PatientKey
-from sfm.fhir.data_sharing import naming, opaque
+from sfm.fhir.data_sharing import event_types, naming, opaque
 from sfm.fhir.data_sharing.offers import Answer, Call, Resource
 from sfm.fhir.data_sharing.params import wrong
 from sfm.fhir.data_sharing.patient_form import number
@@ -25,15 +25,6 @@ if TYPE_CHECKING:
 
 PROFILE = f"{naming.PROFILE}sfm-Indicator"
 PER_HOUR = 60  # calls of one client
-# integration.md 8.3: the events of a note that change a list
-COUNTED = (
-    "TreatmentCreated", "TreatmentChanged", "TreatmentDiscontinued", "TreatmentDiscontinuationReversed",
-    "TreatmentPaused", "TreatmentResumed", "TreatmentImported", "TreatmentMerged", "TreatmentDeleted",
-    "ReseptCreated", "ReseptRenewal", "ReseptRenewalWithChange", "ReseptRecalled", "ReseptRecalledByOther",
-    "ReseptPrinted", "PllReceived", "MultidoseResponsibilityRegistered", "MultidoseResponsibilityDeregistered",
-    "MultidoseOrderSent", "MultidoseQuestionAnswered", "ReactionRegistered", "ReactionChanged",
-    "ReactionRefuted", "ReactionDeleted", "ReviewRegistered", "InrRecorded",
-)  # fmt: skip
 
 
 def search(call: Call) -> Answer:
@@ -44,7 +35,7 @@ def search(call: Call) -> Answer:
     since = call.params.moment("from") or datetime.combine(clock.today(), time.min, tzinfo=clock.OSLO)
     wanted = _patients(call)
     _hold_back(call)
-    notes = JournalNote.objects.filter(event__in=COUNTED, at__gte=since).order_by("at")
+    notes = JournalNote.objects.filter(event__in=event_types.COUNTED, at__gte=since).order_by("at")
     if wanted is not None:
         notes = notes.filter(patient_key__in=wanted)
     by_patient: dict[UUID, list[tuple[str, datetime]]] = defaultdict(list)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+
 from sfm.core import clock
 from sfm.fhir.data_sharing import event_types
 from sfm.fhir.data_sharing.naming import HPR, PROFILE, SYSTEM
@@ -24,6 +26,8 @@ TASK_TYPES = {
         "En eller flere kladder er klar til godkjenning. Åpne pasienten i SFM for å håndtere kladden(e).",
     ),
     4: ("Send klargjort melding", "En melding må signeres og sendes. Åpne pasienten i SFM."),
+    6: ("Spørsmål fra apotek", "Et multidoseapotek har stilt et spørsmål. Åpne pasienten i SFM."),
+    7: ("PLL kommentar", "Det er en kommentar til multidosen. Åpne pasienten i SFM."),
     8: ("Endring på multidosepasient", "Multidosepasienten er endret i Reseptformidleren."),
     10: ("Endring på pasient", "Pasientens legemidler er endret i kjernejournal."),
     103: ("Svar på søknad om godkjenningsfritak", "DMP har svart på en søknad om godkjenningsfritak."),
@@ -32,6 +36,11 @@ TASK_TYPES = {
     110: ("Utkast i konflikt", "Behandlingen er endret etter at utkastet ble skrevet. Åpne pasienten i SFM."),
     111: ("Legemiddelgjennomgang forfaller", "Datoen for neste legemiddelgjennomgang er passert."),
     115: ("Revurderingsdato passert", "En behandling skulle vært vurdert på nytt."),
+    11: ("FEST-varsel", "FEST har et varsel som gjelder virksomheten."),
+    102: (
+        "Utleveringsrapport til fastlege mottatt",
+        "Et apotek har meldt hva pasienten har fått. Åpne pasienten i SFM.",
+    ),
     101: ("Resept slettet eller tilbakekalt av annen", "En resept er tilbakekalt av en annen rekvirent."),
     105: ("Ny PLL mottatt", "Legemiddellisten er endret av en annen virksomhet."),
     106: ("EPJ har ikke nyeste PID", "Pasienten har fått nytt fødselsnummer. Oppdater i journalsystemet."),
@@ -50,7 +59,8 @@ TASK_TYPES = {
 def task(item: WorkItem, *, ticket: str) -> dict[str, Any]:
     """sfm-Task. `ticket` stands for the patient; empty when the item concerns none."""
     display, text = TASK_TYPES.get(item.code, ("Oppgave", "Åpne pasienten i SFM."))
-    system = SYSTEM + ("sfm-task-types" if item.code < 100 else "sfm-open-task-types")
+    own = f"{settings.PUBLIC_ORIGIN}/fhir/CodeSystem/sfm-open-task-types"
+    system = f"{SYSTEM}sfm-task-types" if item.code < 100 else own
     return {
         "resourceType": "Task",
         "id": str(item.pk),

@@ -23,7 +23,8 @@ STATUS = {
     Lifecycle.DISCONTINUED: "stopped",
     Lifecycle.ENTERED_IN_ERROR: "entered-in-error",
 }
-AS_NEEDED = "3"  # 9101
+SHORT_DOSE, USE = f"{naming.PROFILE}sfm-shortdosage", f"{naming.PROFILE}sfm-use"
+AREA = f"{naming.PROFILE}sfm-application-area"
 
 
 def resource(row: Treatment, ticket: str) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def resource(row: Treatment, ticket: str) -> dict[str, Any]:
         "contained": [medication(row)],
         "identifier": _identifiers(row),
         "status": _status(row),
-        "category": naming.coded(f"{naming.VOLVEN}9101", row.use_type, UseType(row.use_type).label),
+        "category": naming.coded(f"{naming.VOLVEN}9101", row.use_type, _use(row)),
         "medicationReference": {"reference": "#medication", "display": row.name_form_strength},
         "subject": naming.patient(ticket),
         "dateAsserted": instant(row.last_changed),
@@ -106,7 +107,17 @@ def _period(row: Treatment) -> dict[str, str]:
 
 
 def _dosage(row: Treatment) -> dict[str, Any]:
-    made: dict[str, Any] = {"sequence": 1, "text": row.dosage_text or "Dosering ikke oppgitt"}
+    """The words of it, with kortdose, type of use and indication as the profile has them."""
+    said: list[dict[str, Any]] = [
+        {"url": USE, "valueCodeableConcept": naming.coded(f"{naming.VOLVEN}9101", row.use_type, _use(row))}
+    ]
     if row.short_dose:
-        made["timing"] = {"code": naming.coded(f"{naming.VOLVEN}7478", row.short_dose, "")}
-    return made | ({"asNeededBoolean": True} if row.use_type == AS_NEEDED else {})
+        dose = naming.coded(f"{naming.VOLVEN}7478", row.short_dose, row.dosage_text)
+        said.insert(0, {"url": SHORT_DOSE, "valueCodeableConcept": dose})
+    if row.indication_text:
+        said.append({"url": AREA, "extension": [{"url": "text", "valueString": row.indication_text}]})
+    return {"extension": said, "sequence": 1, "text": row.dosage_text or "Dosering ikke oppgitt"}
+
+
+def _use(row: Treatment) -> str:
+    return str(UseType(row.use_type).label)

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from sfm.core.errors import SfmError
 from sfm.fhir.basis import leftovers, names
-from sfm.fhir.data_sharing import indicators, naming, resources
+from sfm.fhir.data_sharing import event_types, naming, resources
 from sfm.fhir.definitions.structures import OURS, head
 from sfm.tenancy.models import OrganisationType
 
@@ -44,12 +44,12 @@ BASICS: Final = {
 @cache
 def systems() -> tuple[Resource, ...]:
     tasks = {str(code): display for code, (display, _) in resources.TASK_TYPES.items()}
-    own = settings.PUBLIC_ORIGIN + "/CodeSystem/"
+    own = settings.PUBLIC_ORIGIN + "/fhir/CodeSystem/"
     return (
         _system("sfm-task-types", {code: said for code, said in tasks.items() if len(code) < 3}),
         _system("sfm-open-task-types", {code: said for code, said in tasks.items() if len(code) > 2}, own),
         _system("sfm-organization-types", {str(kind.value): str(kind.label) for kind in OrganisationType}),
-        _system("sfm-journalnote-types", dict.fromkeys(sorted(indicators.COUNTED), "")),
+        _system("sfm-journalnote-types", event_types.EVERY),
         _system("sfm-basic-types", BASICS),
         _system("sfm-section-types", {code: said[1] for code, said in names.SECTIONS.items()}),
         _system("sfm-message-type", names.MESSAGES),
@@ -63,7 +63,7 @@ def systems() -> tuple[Resource, ...]:
             {"1": "Legemiddelvirkestoff", "2": "Legemiddelmerkevare", "3": "Legemiddelpakning"},
         ),
         _system("sfm-kj-consentcodes", CONSENTS),
-        _system(ISSUES, issues(), settings.PUBLIC_ORIGIN + "/fhir/CodeSystem/"),
+        _system(ISSUES, issues(), own),
         _system("sfm-include-binary", {"include_reseptdok": "Den opprinnelige meldingen"}),
     )
 

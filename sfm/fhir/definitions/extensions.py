@@ -64,6 +64,7 @@ EXTENSIONS: Final[dict[str, tuple[str, str, tuple[Part, ...]]]] = {
             ("type", "Coding", 1, "1"),
             ("encounterIdentifier", "Identifier", 0, "1"),
             ("reference", "Reference", 0, "1"),
+            ("title", "string", 1, "1"),
             ("text", "string", 1, "1"),
         ),
     ),
