@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from django.conf import settings
 
 from sfm.medication.models import ApplicationState, ReimbursementApplication, ReimbursementDecision
 from sfm.medication.rules import decisions
 
 if TYPE_CHECKING:
+    from datetime import date
     from uuid import UUID
 
     from sfm.medication.content import Product
@@ -32,6 +36,11 @@ def read(row: ReimbursementDecision) -> Decision:
         valid_until=row.valid_until,
         source=row.source,
     )
+
+
+def ending(one: Decision, day: date) -> str:
+    """What is said while there is time to apply anew; how long before is a setting."""
+    return one.warning(day, timedelta(days=settings.SFM_DECISION_WARNING_DAYS))
 
 
 def under_way(patient_key: UUID) -> tuple[ReimbursementApplication, ...]:

@@ -104,7 +104,7 @@ def _decision(one: Decision, today: date) -> DecisionLine:
         reference=one.reference,
         valid_from=one.valid_from,
         valid_until=one.valid_until,
-        warning=one.warning(today),
+        warning=kept.ending(one, today),
         grounds=tuple(grounds_7481.text(ground) for ground in one.grounds),
         by_letter=one.source == "letter",
         maximum=maximum.strip(),

@@ -295,5 +295,5 @@ def _of_decision(
     same = [one for one in granted if (one.basis, one.code, one.system) == chosen.key]
     if not same:
         return ()
-    said = (same[0].warning(today), decision_amounts.exceeded(same[0], content))
+    said = (kept.ending(same[0], today), decision_amounts.exceeded(same[0], content))
     return tuple(text for text in said if text)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from sfm.medication.particulars import DispensingRequest, Particulars
+from sfm.medication.particulars import DispensingRequest, Initiator, Particulars
 from sfm.medication.rules import templates
 from sfm.medication.rules.dosage import FixedDose, StructuredDosage
 from tests.factories import contents
@@ -34,7 +34,12 @@ def test_dates_become_lengths_and_lengths_become_dates_again() -> None:
 def test_what_was_said_of_one_patient_is_left_out() -> None:
     request = DispensingRequest(method="F", her_id="1", orgnr="2", name="Apotek", street="Demoveien 1")
     said = Particulars(
-        locked=True, guardian_reservation=True, lar=True, not_fertile=True, dispensing_request=request
+        locked=True,
+        guardian_reservation=True,
+        lar=True,
+        not_fertile=True,
+        dispensing_request=request,
+        initiator=Initiator(hpr="9400202", name="Oline Demospesialist"),
     )
     content = contents.content(
         in_multidose=True,
