@@ -15,7 +15,7 @@ import httpx
 import pytest
 import yaml
 
-from sfm.identity import jwks
+from sfm.identity import helseid_http, jwks
 from tests import plain_http
 from tests.tokens import CAST, HelseId
 
@@ -110,6 +110,8 @@ def helseid_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simula
     env = {"SFM_HELSEID_ISSUER": f"http://127.0.0.1:{port}", "SFM_PERSONAS": str(people)}
     simulator = start_simulator("helseid", port, directory, env)
     yield simulator
+    helseid_http.http().close()
+    helseid_http.http.cache_clear()
     simulator.stop()
 
 

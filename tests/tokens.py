@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sfm.core import clock
 from sfm.core.ids import synthetic_id
 from sfm.identity import jwks
+from tests.plain_http import NO_TLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -213,7 +214,7 @@ class HelseId:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.http = httpx.Client(base_url=url, timeout=20, trust_env=False)
+        self.http = httpx.Client(base_url=url, timeout=20, trust_env=False, verify=NO_TLS)
 
     def register(self, client_id: str, **data: Any) -> Epj:
         """Register a client with a new key. Multi-tenant with one organisation unless told otherwise."""

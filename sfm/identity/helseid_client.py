@@ -20,9 +20,9 @@ from django.conf import settings
 
 from sfm.core import clock
 from sfm.identity import jose, jwks
+from sfm.identity.helseid_http import http
 from sfm.identity.refusals import OutOfService
 
-TIMEOUT = 10  # seconds
 ASSERTION_LIFE = 30  # seconds; HelseID takes at most 60
 METADATA_AGE = 24 * 60 * 60  # seconds
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -129,12 +129,6 @@ def registrations() -> list[dict[str, Any]]:
     return [client | {"jwk": public_jwk(), "tenancy": "single-tenant"} for client in (exchanging, staff)]
 
 
-@cache
-def _http() -> httpx.Client:
-    """One connection pool per process. A client of its own for each call would read the certificates each time."""
-    return httpx.Client(timeout=TIMEOUT, trust_env=False)
-
-
 def _post(endpoint: str, client_id: str, form: dict[str, str], *, proof: str = "") -> httpx.Response:
     own = {
         "client_id": client_id,
@@ -143,7 +137,7 @@ def _post(endpoint: str, client_id: str, form: dict[str, str], *, proof: str = "
     }
     try:
         url = metadata(settings.HELSEID_ISSUER)[endpoint]
-        return _http().post(url, data=form | own, headers={"DPoP": proof} if proof else {})
+        return http().post(url, data=form | own, headers={"DPoP": proof} if proof else {})
     except httpx.HTTPError as error:
         raise OutOfService(detail="HelseID did not answer") from error
 

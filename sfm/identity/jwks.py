@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from sfm.identity import jose
+from sfm.identity.helseid_http import http
 from sfm.identity.refusals import InvalidToken, OutOfService
 
 log = logging.getLogger(__name__)
@@ -32,9 +33,7 @@ class SigningKey:
 
 
 def get_json(url: str) -> dict[str, Any]:
-    with httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client:
-        answer = client.get(url)
-        content = answer.raise_for_status().json()
+    content = http().get(url, timeout=TIMEOUT).raise_for_status().json()
     if not isinstance(content, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004  one kind of fault for the caller
     return content
