@@ -125,7 +125,7 @@ def make(kind: str, wish: Wish) -> Printout:
         "actor": wish.actor,
         "printed_at": clock.now(),
         "words": said,
-        "title": said["title"] if kind == "pasient" else TITLES[kind],
+        "title": said["title"] if kind == "pasient" else ON_PAPER.get(kind, TITLES[kind]),
         "large": wish.large,
         "unsigned": False,
         "mark": said["mark"],
@@ -274,5 +274,6 @@ TITLES = {
     "soknad": "Søknad om individuell stønad",
     "brev": "Legemiddelliste til brev",
 }
+ON_PAPER = {"brev": "Legemidler i bruk"}  # where the sheet is not called what the choice is
 ALWAYS = ("liste", "pasient", "brev", "endringer")
 NEEDS = {"helfo": "reimbursement.query", "soknad": "reimbursement.query"}
