@@ -145,6 +145,7 @@ def test_both_are_kept_when_a_person_says_that_they_are_two(patient: UUID, presc
         treatment_id=item.row.id, by=prescriber, patient=patient, version=item.row.version
     )
     assert kept.review == "confirmed"
+    assert JournalNote.objects.get(event="TreatmentImported").text.startswith("Tatt inn fra RF: ")
     assert Treatment.objects.filter(patient_key=patient).count() == 2
     merging.run(patient)
     assert not [one for one in seen(patient, prescriber).similar if one.link_to], "not proposed again"

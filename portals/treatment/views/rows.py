@@ -61,6 +61,7 @@ SIMPLE: dict[str, tuple[Callable[..., Any], str]] = {
     "undo": (undoing.undo, "Angret."),
 }
 BATCH = {"confirm": "Bekreftet", "renew": "Fornyet", "dismiss": "Lagt bort"}
+REACTION = "L"  # 7494
 STALE_ROW = "sfm:row-stale"
 PLANS = {
     "has_enough": "Pasienten har nok: resepten tilbakekalles",
@@ -133,7 +134,7 @@ def discontinue(request: PatientRequest, pk: UUID) -> HttpResponse:
             if isinstance(refused, Conflict):  # told above; the next attempt is made knowing it
                 context["version"] = row.version
             return screen(request, "treatment/discontinue.html", context, status=refused.status)
-        return HttpResponseRedirect(f"{root_of(request)}{back_to(request)}")
+        return HttpResponseRedirect(f"{root_of(request)}{_after_discontinuing(request, pk)}")
     return screen(request, "treatment/discontinue.html", context)
 
 
@@ -149,6 +150,12 @@ def propose_renewal(request: PatientRequest, pk: UUID) -> HttpResponse:
         comment=request.POST.get("comment", ""),
     )
     return row_changed(request, pk, "Utkast til fornying er sendt til legen.")
+
+
+def _after_discontinuing(request: PatientRequest, pk: UUID) -> str:
+    """Because of a reaction: the form to register it, with the drug filled in (codelists.md 3.7). Else back."""
+    reacted = request.POST.get("reason") == REACTION and request.actor.may("reaction.draft")
+    return f"behandling/{pk}/reaksjon" if reacted else back_to(request)
 
 
 def _discontinue(request: PatientRequest, pk: UUID) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from sfm.core.errors import Conflict, Invalid, NotFound
 from sfm.medication import content_rows
 from sfm.medication.actions import ledger, lists, rows
 from sfm.medication.models import Draft, MedicationList, Review, Treatment
-from sfm.medication.queries import warnings
+from sfm.medication.queries import warnings, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sfm.core.actor import Actor
 
 CONFIRM = "lib.confirm_in_use"
+UNDECIDED = (Review.PENDING_DECISION, Review.HISTORY_ONLY, Review.DISMISSED)
 APART = "Radene har konflikt, utkast eller varsel og må vurderes hver for seg."
 
 
@@ -27,9 +29,9 @@ def confirm_in_use(*, treatment_id: UUID, by: Actor, patient: UUID, version: int
     """Mark one row as in use."""
     by.require(CONFIRM)
     row = rows.fetch(treatment_id, patient=patient, version=version)
-    confirmed = _confirm(row, by)
-    _note([confirmed], by, patient)
-    return confirmed
+    taken = _confirm(row, by)
+    _note([taken], by, patient)
+    return taken.row
 
 
 @transaction.atomic
@@ -40,9 +42,9 @@ def keep_both(*, treatment_id: UUID, by: Actor, patient: UUID, version: int) -> 
     row = rows.fetch(treatment_id, patient=patient, version=version)
     if row.review not in (Review.PENDING_DECISION, Review.HISTORY_ONLY):
         raise Conflict("Raden er allerede avgjort.")
-    kept = _confirm(row, by, verb="kept_both")
-    _note([kept], by, patient)
-    return kept
+    taken = _confirm(row, by, verb="kept_both")
+    _note([taken], by, patient)
+    return taken.row
 
 
 @transaction.atomic
@@ -66,16 +68,26 @@ def confirm_many_in_use(*, ids: Iterable[tuple[UUID, int]], by: Actor, patient: 
     return len(confirmed)
 
 
-def _confirm(row: Treatment, by: Actor, *, verb: str = "confirmed") -> Treatment:
+@dataclass(frozen=True, kw_only=True)
+class _Taken:
+    """`origin`: the sources of a row that was not in the list before; "" of one that was."""
+
+    row: Treatment
+    origin: str
+
+
+def _confirm(row: Treatment, by: Actor, *, verb: str = "confirmed") -> _Taken:
     before = content_rows.snapshot(row)
     unsent = "confirmed" if _belongs_in_pll(row) else ""
+    elsewhere = [source for source in row.sources if source != "lokal"]
+    origin = words.sources(elsewhere) if row.review in UNDECIDED else ""
     rows.settle_review(row)
-    return rows.store(row, verb, by=by, before=before, unsent=unsent)
+    return _Taken(row=rows.store(row, verb, by=by, before=before, unsent=unsent), origin=origin)
 
 
 def _belongs_in_pll(row: Treatment) -> bool:
     """A newly included row of a PLL patient is unsent until the next list."""
-    pending = row.review in (Review.PENDING_DECISION, Review.HISTORY_ONLY, Review.DISMISSED)
+    pending = row.review in UNDECIDED
     return pending and MedicationList.objects.filter(patient_key=row.patient_key, has_pll=True).exists()
 
 
@@ -94,7 +106,11 @@ def _in_conflict(row: Treatment) -> bool:
     return bool(row.difference and row.difference.get("conflict"))
 
 
-def _note(confirmed: list[Treatment], by: Actor, patient: UUID) -> None:
-    names = ", ".join(row.name_form_strength for row in confirmed)
-    if names:
-        ledger.note("TreatmentConfirmed", f"Bekreftet i bruk: {names}.", by=by, patient=patient)
+def _note(taken: list[_Taken], by: Actor, patient: UUID) -> None:
+    """One note for what was taken in from each source, and one for what was in the list already."""
+    for origin in sorted({one.origin for one in taken}):
+        names = ", ".join(one.row.name_form_strength for one in taken if one.origin == origin)
+        if origin:
+            ledger.note("TreatmentImported", f"Tatt inn fra {origin}: {names}.", by=by, patient=patient)
+        else:
+            ledger.note("TreatmentConfirmed", f"Bekreftet i bruk: {names}.", by=by, patient=patient)
