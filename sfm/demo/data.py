@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from sfm.demo import elsewhere, fixtures, lists, registry
+from sfm.fest import catalogue
 from sfm.fest.models import Version
 from sfm.tenancy import journals
 from sfm.tenancy.models import Journal
@@ -56,7 +57,8 @@ def make(fixture: JournalFixture) -> dict[str, PatientKey]:
     """One journal with its units, users and patients; and RF and KJ told what they know of them."""
     journal = registry.make_journal(fixture)
     try:
-        with journal_scope(journal), transaction.atomic():
+        # what was prescribed years ago is looked up in the FEST of today
+        with journal_scope(journal), transaction.atomic(), catalogue.held():
             keys = {patient.key: lists.fill(patient, fixture) for patient in fixture.patients}
             elsewhere.tell_rf_and_kj(fixture, keys)
     except BaseException:
