@@ -42,6 +42,20 @@ def num(value: Decimal | int | None) -> str:
     return (plain.rstrip("0").rstrip(".") if "." in plain else plain).replace(".", ",")
 
 
+def count(value: int) -> str:
+    """«6 305»: thousands apart, by a space that does not break (MEDi-017)."""
+    return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}")
+
+
+def published(text: str) -> str:
+    """FEST's own HentetDato, «2026-09-15T04:00:00», as «15.09.2026 kl. 04:00»; what is not a time stands as it is."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{at:%d.%m.%Y kl. %H:%M}"
+
+
 def pid(value: str) -> str:
     """A national number in two groups, with a space that does not break: «010180 12345»."""
     return f"{value[:6]}\N{NO-BREAK SPACE}{value[6:]}" if len(value) == 11 and value.isdigit() else ""

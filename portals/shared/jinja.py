@@ -41,6 +41,8 @@ def environment(**options: Any) -> Environment:
         "clock": formats.clock_text,
         "moment": formats.moment,
         "num": formats.num,
+        "count": formats.count,
+        "published": formats.published,
         "pid": formats.pid,
         "facts": formats.facts,
         "told": source_strip.told,

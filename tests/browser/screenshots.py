@@ -1,8 +1,8 @@
 """Pictures of every screen, for docs/screenshots: `python -m tests.browser.screenshots [chapter …]`.
 
 Starts a demo of its own, walks through it as the story does, and writes PNG files with few colours. Chapters:
-treatment, beside, variants, around. With SFM_DEMO_FACTS, the file a running `tests.demo_process` wrote its first line
-to, that demo is used instead.
+treatment, beside, kept, variants, around. With SFM_DEMO_FACTS, the file a running `tests.demo_process` wrote its first
+line to, that demo is used instead.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tests.running_demo import ROOT, _started
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, FrameLocator, Page
 
 FOLDER = ROOT / "docs" / "screenshots"
 SIZE = {"width": 1280, "height": 900}
@@ -44,6 +44,9 @@ SHELVES = {
     "gjennomgang": "review",
     "helfo": "helfo",
     "utskrift": "print",
+    "utskrift?type=pasient": "print-patient",
+    "utskrift?type=brev": "print-letter",
+    "utskrift?type=endringer": "print-changes",
 }
 FORMS = {
     "pause": "pause",
@@ -73,6 +76,22 @@ class Camera:
         picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
         few = picture.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
         few.save(FOLDER / f"{name}.png", optimize=True)
+
+    def portal(self, which: str, person: str = ADMIN) -> Epj:
+        epj = self.epj(person)
+        epj.page.locator(f'[data-portal="{which}"]').click()
+        epj.sfm.locator(".tabs a[aria-current]").wait_for()
+        epj.page.add_style_tag(content=FILL)
+        return epj
+
+    def tabs(self, page: Page, place: Page | FrameLocator, name: str) -> None:
+        """Every tab of a portal, from the left."""
+        self.take(page, name)
+        for number in range(1, place.locator(".tabs a").count()):
+            link = place.locator(".tabs a").nth(number)
+            link.click()
+            place.locator(f'.tabs a[aria-current][href="{link.get_attribute("href")}"]').wait_for()
+            self.take(page, f"{name}-{number + 1}")
 
     def visit(self, epj: Epj, address: str, name: str) -> None:
         """A page by its address, in the frame."""
@@ -142,6 +161,34 @@ def beside(camera: Camera) -> None:
         camera.visit(epj, f"{root}behandling/{row}/{path}", name)
 
 
+def kept(camera: Camera) -> None:
+    """Templates and a protocol: made in the form, put together in the personnel portal, begun from the search."""
+    epj = camera.open(DOCTOR, "Liv Oppdiktet")
+    for typed, drug in (("pantop 20", "pantoprazol"), ("metop 50", "metoprolol")):
+        epj.find(typed, drug)
+        epj.fill(use="Fast", mot="Oppdiktet plage", dose="1+0+0")
+        epj.sfm.locator("#f-template_name summary").click()
+        epj.sfm.locator("#template_name").fill(f"Min {drug}")
+        camera.take(epj.page, "template-keep")
+        epj.sfm.locator('button[value="template"]').click()
+        epj.sfm.get_by_text("Malen", exact=False).first.wait_for()
+        epj.back_to_list()
+    portal = camera.portal("healthcareportal", person=DOCTOR)
+    portal.sfm.locator(".tabs a", has_text="Mine maler").click()
+    portal.sfm.get_by_text("Ny protokoll").click()
+    portal.sfm.locator("main details[open] input[name=name]").fill("Oppstart")
+    for box in portal.sfm.locator("main details[open] input[type=checkbox]").all():
+        box.check()
+    camera.take(portal.page, "templates")
+    portal.sfm.locator("main details[open] button[type=submit]").click()
+    portal.sfm.get_by_text("Protokollen er lagret").wait_for()
+    epj = camera.open(DOCTOR, "Liv Oppdiktet")
+    epj.sfm.get_by_role("link", name="Ny", exact=False).first.click()
+    epj.sfm.get_by_role("link", name="Oppstart").click()
+    epj.sfm.locator("#protocol").wait_for()
+    camera.take(epj.page, "protocol")
+
+
 def variants(camera: Camera) -> None:
     camera.take(camera.open(DOCTOR, "Per Oppdiktet", color_scheme="dark").page, "list-dark")
     camera.take(camera.open(DOCTOR, "Per Oppdiktet", viewport=NARROW).page, "list-900")
@@ -166,14 +213,12 @@ def variants(camera: Camera) -> None:
 def around(camera: Camera) -> None:
     """The other portals, and what the national services see."""
     for which, name in (("healthcareportal", "personnel"), ("enterpriseportal", "organisation")):
-        epj = camera.epj(ADMIN)
-        epj.page.locator(f'[data-portal="{which}"]').click()
-        epj.sfm.locator(".tabs a[aria-current]").wait_for()
-        epj.page.add_style_tag(content=FILL)
-        camera.take(epj.page, name)
-        for number, link in enumerate(epj.sfm.locator(".tabs a").all()[1:], 2):
-            link.click()
-            camera.take(epj.page, f"{name}-{number}")
+        epj = camera.portal(which)
+        camera.tabs(epj.page, epj.sfm, name)
+        if name == "personnel":
+            epj.sfm.get_by_role("link", name="Sykepleier", exact=True).click()
+            epj.sfm.get_by_role("heading", name="Sykepleier").wait_for()
+            camera.take(epj.page, "personnel-profile")
     page = new_context(camera.browser, viewport=SIZE).new_page()
     page.goto(camera.origins["rf"] + "/konsoll/pasient/12835649839")
     camera.take(page, "rf")
@@ -182,13 +227,12 @@ def around(camera: Camera) -> None:
     page.get_by_role("link", name="Logg inn med HelseID").click()
     page.get_by_role("button", name="Nora Oppdiktet Demodrift").click()
     page.wait_for_url("**/tjeneste/**")
-    camera.take(page, "provider")
-    for number, link in enumerate(page.locator(".tabs a").all()[1:], 2):
-        link.click()
-        camera.take(page, f"provider-{number}")
+    camera.tabs(page, page, "provider")
+    page.goto(camera.origins["sfm"] + "/tjeneste/fest/versjon/1")
+    camera.take(page, "provider-fest-version")
 
 
-CHAPTERS = {"treatment": treatment, "beside": beside, "variants": variants, "around": around}
+CHAPTERS = {"treatment": treatment, "beside": beside, "kept": kept, "variants": variants, "around": around}
 
 
 @contextmanager

@@ -168,7 +168,7 @@ def test_fest_is_taken_in_and_an_older_file_refused(tmp_path: Path) -> None:
     version = Version.objects.get(is_current=True)
     assert version.source == "m30.xml – Nora Oppdiktet Demodrift"
     page = browser.get(HOME + "fest").content.decode()
-    assert "2026-09-15" in page
+    assert "15.09.2026" in page
     assert "Legemidler" in page
 
 

@@ -54,3 +54,10 @@ def test_a_person_without_number_is_said_to_have_none() -> None:
 def test_every_error_state_has_its_text() -> None:
     assert sorted(error_texts.TEXTS) == [f"E{number:02}" for number in range(1, 21)]
     assert error_texts.text("E12", navn="Dr. Eik", tid="12:04") == "Dr. Eik endret raden 12:04."
+
+
+def test_counts_have_their_thousands_apart_and_fest_its_own_time() -> None:
+    assert formats.count(6305) == "6\N{NO-BREAK SPACE}305"
+    assert formats.count(81) == "81"
+    assert formats.published("2026-09-15T04:00:00") == "15.09.2026 kl. 04:00"
+    assert formats.published("ukjent") == "ukjent"
