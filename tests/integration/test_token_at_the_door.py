@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from rest_framework.views import APIView
 
 from sfm.core import clock
-from sfm.identity import drf, replay
+from sfm.identity import drf, principal, replay
 from sfm.identity.refusals import InvalidProof
 from tests.tokens import API1, Caller, Issuer, Key
 
@@ -35,6 +35,11 @@ class Thing(APIView):
         return Response({"sub": request.user.sub})
 
 
+class Polling(Thing):
+    machine_too = True
+    permission_classes = [drf.HasScope]
+
+
 class Old(Thing):
     authentication_classes = [drf.BearerAuthentication]
 
@@ -42,6 +47,7 @@ class Old(Thing):
 urlpatterns = [
     path("thing", Thing.as_view()),
     path("old", Old.as_view()),
+    path("polling", Polling.as_view()),
 ]
 
 
@@ -144,6 +150,19 @@ def test_bearer_and_dpop_never_mix(issuer: Issuer, settings: SettingsWrapper) ->
     settings.SFM_ALLOW_BEARER = False
     refused = get(bearer.headers("GET", "/old"), "/old")
     assert (refused.status_code, refused["WWW-Authenticate"]) == (401, 'Bearer error="invalid_token"')
+
+
+def test_a_proof_beside_a_bearer_token_is_refused(issuer: Issuer) -> None:
+    bearer, proof = issuer.bearer(), Key().proof("GET", "http://testserver/old")
+    assert get(bearer.headers("GET", "/old") | {"DPoP": proof}, "/old").status_code == 401
+
+
+def test_an_address_for_machines_takes_people_at_level_4_alone(issuer: Issuer) -> None:
+    nobody = {principal.PID: None, principal.SECURITY_LEVEL: None}
+    stated = nobody | {principal.STATED_BY_EPJ: {"value": {}}}
+    for url, extra, status in (("/polling", nobody, 200), (URL, nobody, 403), ("/polling", stated, 403)):
+        assert get(issuer.caller(extra=extra).headers("GET", url), url).status_code == status
+    assert get(issuer.caller(person="niva3").headers("GET", "/polling"), "/polling").status_code == 403
 
 
 def test_a_token_without_a_key_is_no_dpop_token(issuer: Issuer) -> None:

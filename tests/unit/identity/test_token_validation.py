@@ -207,6 +207,17 @@ def test_user_faults(issuer: Issuer, claims: dict[str, Any], refusal: type[Excep
         helseid.require_user(caller, environment="test")
 
 
+@pytest.mark.parametrize(
+    ("extra", "machine"),
+    [({}, False), ({principal.PID: None}, True), ({principal.PID: None, principal.STATED_BY_EPJ: {}}, False)],
+)
+def test_a_machine_is_a_token_nobody_stands_behind(
+    issuer: Issuer, extra: dict[str, Any], machine: bool
+) -> None:
+    """Whom the record system alone says stands behind it, is not nobody: such a token is refused everywhere."""
+    assert helseid.is_machine(validate(issuer, issuer.sign(issuer.claims(extra=extra)))) is machine
+
+
 def test_a_synthetic_user_is_refused_in_production(issuer: Issuer) -> None:
     caller = validate(issuer, issuer.sign(issuer.claims()))
     helseid.require_user(caller, environment="test")
