@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,8 @@ import pytest
 from lxml import etree
 
 from sfm.core import clock
-from sfm.exchange.translate import particulars, prescription, reimbursement
+from sfm.exchange.translate import particulars, parties, prescription, reimbursement
+from sfm.identity.models import Practitioner
 from sfm.medication.queries import reimbursement_options
 from sfm.medication.rules import (
     decisions,
@@ -141,3 +143,13 @@ def test_what_is_written_reads_back_as_it_was(case):
         said.lar,
     )
     assert (back.dispensing_request is None) == (said.dispensing_request is None)
+
+
+def test_the_prescribers_speciality_is_said_when_there_is_one():
+    official.folder()
+    said = parties.speciality(Practitioner(specialities=["37", "1"]))
+    assert (said.code, said.display) == ("37", "Nevrologi")
+    assert parties.speciality(Practitioner(specialities=[])) is None
+    message = m1.PRESCRIPTION.to_xml(replace(built(TAKEN[0]), speciality=said))
+    assert schemas.validate(message) == []
+    assert m1.parse(message).speciality == said
