@@ -158,6 +158,8 @@ BASIS_SOURCE_WAIT = env.int(
 BASIS_SEND_WAIT = env.int(
     "SFM_BASIS_SEND_WAIT", default=25
 )  # seconds `$sendMedication` waits for RF's receipts
+# Record systems that know SFM's own task codes (101–116); «*» is all. Others get the documented code each falls back on
+EXTENDED_TASK_CLIENTS = env.list("SFM_EXTENDED_TASK_CLIENTS", default=[])
 API_PER_MINUTE = env.int("SFM_API_PER_MINUTE", default=600)  # FHIR calls of one client in one journal
 LOOKUP_DEBOUNCE = 60  # seconds, per patient and user
 SFM_TASK_LOOKUP_WAIT = env.float("SFM_TASK_LOOKUP_WAIT", default=10.0)  # seconds Task waits for the sources

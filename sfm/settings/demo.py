@@ -16,4 +16,5 @@ SFM_ENVIRONMENT = "demo"
 SHARED_APPS = [*SHARED_APPS, "sfm.demo"]
 INSTALLED_APPS = [*INSTALLED_APPS, "sfm.demo"]
 SFM_ALLOW_BEARER = env.bool("SFM_ALLOW_BEARER", default=True)
+EXTENDED_TASK_CLIENTS = env.list("SFM_EXTENDED_TASK_CLIENTS", default=["*"])
 STATIC_ROOT = None  # type: ignore[assignment]  # served from where they lie; collected only in an installation

@@ -18,6 +18,8 @@ from tests.factories import treatments
 from tests.integration.data_sharing import FNR, KARI, OLA, Epj, faults, patient, ticket_of
 
 if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
     from sfm.fest.catalogue import Catalogue
     from tests.office import Office
 
@@ -178,6 +180,24 @@ def test_tasks_are_filtered_and_the_missing_look_up_is_said(office: Office, epj:
 
 def _codes(answer: Any) -> set[str]:
     return {entry["resource"]["code"]["coding"][0]["code"] for entry in answer.json().get("entry", [])}
+
+
+def test_our_own_tasks_are_told_to_those_who_know_them(
+    office: Office, epj: Epj, opened: Open, settings: SettingsWrapper
+) -> None:
+    """101 and 105 fall back on 10, and are then one; 111 falls back on nothing."""
+    now = clock.now()
+    with journal_scope(office.journal):
+        for code in (101, 105, 111, 107):
+            WorkItem.objects.create(code=code, patient_key=opened.key, created=now, updated=now)
+    shown = [entry["resource"]["code"]["coding"] for entry in epj.get("Task").json()["entry"]]
+    assert sorted(coding[0]["code"] for coding in shown) == ["10", "4"]
+    assert all(len(coding) == 1 for coding in shown)
+    settings.EXTENDED_TASK_CLIENTS = [office.client.client_id]
+    shown = [entry["resource"]["code"]["coding"] for entry in epj.get("Task").json()["entry"]]
+    assert sorted([one["code"] for one in coding] for coding in shown) == [
+        ["101", "10"], ["105", "10"], ["107", "4"], ["111"],
+    ]  # fmt: skip
 
 
 def test_notes_and_the_change_indicator(office: Office, epj: Epj, opened: Open) -> None:

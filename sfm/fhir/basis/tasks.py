@@ -40,21 +40,6 @@ if TYPE_CHECKING:
 
 Resource = dict[str, Any]
 MULTIDOSE, IN_KJ = 8, 10
-# Our own codes under the documented one they fall back on (integration.md 7.4)
-FALLBACK = {
-    101: 10,
-    102: 10,
-    103: 4,
-    104: 8,
-    105: 10,
-    106: 10,
-    107: 4,
-    108: 10,
-    109: 3,
-    110: 3,
-    112: 11,
-    114: 10,
-}
 MOST, MOST_ASKED = 500, 20  # tasks of an answer; patients asked about in KJ by one call
 WAIT = 10.0  # seconds for KJ
 PARAMS = {"code": "token", "owner": "reference", "patientNiN": "string", "_lastUpdated": "date"}
@@ -199,12 +184,18 @@ def _items(place: Place, given: Params) -> list[WorkItem]:
     if since is not None:
         found = found.filter(updated__gt=since)
     rows: Iterable[WorkItem] = found.order_by("-updated")[:MOST]
-    return [item for item in rows if not wanted or FALLBACK.get(item.code, item.code) in wanted]
+    return [
+        item for item in rows if (code := _documented(item)) is not None and (not wanted or code in wanted)
+    ]
+
+
+def _documented(item: WorkItem) -> int | None:
+    return resources.FALLBACK.get(item.code, item.code)
 
 
 def _resource(item: WorkItem, person: vault.PatientIdentity | None) -> Resource:
     """With the patient inside: a machine has no ticket."""
-    item.code = FALLBACK.get(item.code, item.code)
+    item.code = _documented(item) or item.code
     made = resources.task(item, ticket="")
     if person is None or item.patient_key is None:
         return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 
@@ -56,8 +56,30 @@ TASK_TYPES = {
 }
 
 
+# Our own codes under the documented one they fall back on; None: told to nobody who does not know ours
+FALLBACK: Final[dict[int, int | None]] = {
+    101: 10,
+    102: 10,
+    103: 4,
+    104: 8,
+    105: 10,
+    106: 10,
+    107: 4,
+    108: 10,
+    109: 3,
+    110: 3,
+    111: None,
+    112: 11,
+    113: 11,
+    114: 10,
+    115: None,
+    116: None,
+}
+
+
 def task(item: WorkItem, *, ticket: str) -> dict[str, Any]:
-    """sfm-Task. `ticket` stands for the patient; empty when the item concerns none."""
+    """sfm-Task. `ticket` stands for the patient; empty when the item concerns none. A code of ours has the documented
+    one it falls back on beside it."""
     display, text = TASK_TYPES.get(item.code, ("Oppgave", "Åpne pasienten i SFM."))
     own = f"{settings.PUBLIC_ORIGIN}/fhir/CodeSystem/sfm-open-task-types"
     system = f"{SYSTEM}sfm-task-types" if item.code < 100 else own
@@ -68,11 +90,20 @@ def task(item: WorkItem, *, ticket: str) -> dict[str, Any]:
         "identifier": [{"use": "official", "value": str(item.pk)}],
         "status": "requested",
         "intent": "order",
-        "code": {"coding": [{"system": system, "code": str(item.code), "display": display}]},
+        "code": {
+            "coding": [{"system": system, "code": str(item.code), "display": display}, *_documented(item)]
+        },
         "description": text,
         "authoredOn": instant(item.created),
         "lastModified": instant(item.updated),
     } | _references(item, ticket)
+
+
+def _documented(item: WorkItem) -> list[dict[str, Any]]:
+    code = FALLBACK.get(item.code)
+    if code is None:
+        return []
+    return [{"system": f"{SYSTEM}sfm-task-types", "code": str(code), "display": TASK_TYPES[code][0]}]
 
 
 def journal_note(note: JournalNote, hpr: str = "") -> dict[str, Any]:
