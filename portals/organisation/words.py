@@ -47,7 +47,7 @@ READING = (
 )
 CHANGING = (
     "treatment.", "draft.", "reaction.", "list.", "message.", "warning.", "reimbursement.", "reimbursement.",
-    "patient.change_number", "patient.merge", "patient.erase",
+    "lar.", "patient.change_number", "patient.merge", "patient.join", "patient.erase",
     *(f"{kind}.{verb}" for kind in ABOUT_PATIENTS for verb in ("create", "update")),
 )  # fmt: skip
 CHOICES = {
@@ -83,6 +83,12 @@ ACTIONS = {
     "draft.approved_changed": "Godkjente utkast med endring",
     "draft.deferred": "Utsatte utkast",
     "message.signed": "Signerte melding",
+    "lar.flagged": "Merket pasienten som LAR-pasient",
+    "lar.unflagged": "Tok bort merket LAR-pasient",
+    "patient.join": "Samlet opplysningene om to utgaver av pasienten",
+    "dispatch_comment.saved": "Lagret en merknad til apotek",
+    "dispatch_comment.default": "Valgte en merknad til apotek som fast",
+    "dispatch_comment.retired": "Slettet en merknad til apotek",
     "hpr.read": "Hentet fra HPR",
     "patient.merge": "Slo sammen to utgaver av pasienten",
     "own_product.saved": "Lagret eget legemiddel",
