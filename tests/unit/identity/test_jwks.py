@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sfm.identity.jwks import KeySet
+from sfm.identity.jwks import WELL_KNOWN, KeySet
 from sfm.identity.refusals import InvalidToken, OutOfService
 from tests.tokens import Issuer
 
@@ -79,3 +79,17 @@ def test_metadata_of_another_issuer_is_not_believed(issuer: Issuer) -> None:
     keys = KeySet("http://127.0.0.1:9999", fetch=issuer.fetch)
     with pytest.raises(OutOfService):
         keys.find(issuer.kid)
+
+
+def test_a_key_for_encryption_signs_nothing(issuer: Issuer) -> None:
+    both = [
+        issuer.key.public_jwk | {"kid": kid, "use": use} for kid, use in (("signs", "sig"), ("seals", "enc"))
+    ]
+    documents = {
+        WELL_KNOWN: {"issuer": issuer.url, "jwks_uri": issuer.url + "/keys"},
+        "/keys": {"keys": both},
+    }
+    keys = KeySet(issuer.url, fetch=lambda url: documents[url.removeprefix(issuer.url)])
+    assert keys.find("signs")
+    with pytest.raises(InvalidToken):
+        keys.find("seals")
