@@ -99,7 +99,10 @@ def test_the_server_keeps_the_promises(server: str, caller: Caller) -> None:
     for name in ("Authorization", "DPoP"):
         fresh = caller.headers("POST", PATH, origin=server)
         doubled = [*fresh.items(), (name, fresh[name])]
-        assert plain_http.post(server + PATH, json={"nonce": HASH}, headers=doubled, timeout=20).status_code == 401
+        assert (
+            plain_http.post(server + PATH, json={"nonce": HASH}, headers=doubled, timeout=20).status_code
+            == 401
+        )
 
     huge = caller.headers("POST", PATH, origin=server) | {"X-Filler": "x" * 100_000}
     assert plain_http.post(server + PATH, json={"nonce": HASH}, headers=huge, timeout=20).status_code == 431
