@@ -17,6 +17,7 @@ from portals.treatment.urls import urlpatterns
 from sfm.audit.models import AuditEvent
 from sfm.core import clock
 from sfm.exchange import lookup
+from sfm.exchange.models import Message
 from sfm.medication.models import CriticalReaction, Draft, Treatment
 from sfm.tenancy.scope import journal_scope
 from tests.factories import contents
@@ -269,6 +270,25 @@ def test_a_reaction_is_registered_and_stands_above_every_screen(office: Office, 
         strip = prescribing.get(path).content.decode()
         assert "Plaster" in strip
         assert "varsler ikke" in strip.lower()
+
+
+def test_a_proposed_reaction_is_approved_and_kj_is_told(office: Office, nursing: Opened) -> None:
+    body = {"agent_kind": "text", "agent_text": "Plaster", "reaction": "11", "certainty": "3"}
+    assert "Lagre som utkast" in nursing.get("reaksjoner").content.decode()
+    assert nursing.post("reaksjoner/ny", body).status_code == 403
+    assert nursing.post("reaksjoner/forslag", body | {"to_approver": "Sett i dag"}).status_code == 302
+    with journal_scope(office.journal):
+        draft = Draft.objects.get(kind="reaction")
+    seen = nursing.get("reaksjoner").content.decode()
+    assert "Foreslått: Plaster" in seen
+    assert "1 foreslått" in nursing.get("legemidler").content.decode()
+    doctor = opened(office)  # of the same patient
+    filled = doctor.get(f"reaksjoner?utkast={draft.pk}").content.decode()
+    assert 'value="Plaster"' in filled
+    assert doctor.post(f"utkast/{draft.pk}/godkjenn").status_code == 302
+    with journal_scope(office.journal):
+        assert Message.objects.filter(kind="KI-WRITE", patient_key=draft.patient_key).count() == 1
+    assert "Foreslått" not in doctor.get("reaksjoner").content.decode()
 
 
 def test_what_is_wrong_stands_by_its_field(prescribing: Opened) -> None:
