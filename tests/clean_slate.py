@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 _KEPT = "test_remembered"
+_put_back_by = [0]  # the number of the last transaction that belongs to what is remembered
 _OURS = "n.nspname = 'public' OR n.nspname ~ '^j_[0-9a-f]{32}$'"
 
 
@@ -22,6 +23,7 @@ def remember() -> None:
         cursor.execute(f"DROP SCHEMA IF EXISTS {_KEPT} CASCADE; CREATE SCHEMA {_KEPT}")
         for schema, table in _tables(cursor):
             cursor.execute(f'CREATE TABLE {_KEPT}."{schema}.{table}" AS TABLE "{schema}"."{table}"')
+        _now(cursor)
     TransactionTestCase._fixture_teardown = _restore  # type: ignore[attr-defined]
 
 
@@ -34,11 +36,11 @@ def _restore(_case: TransactionTestCase) -> None:
         present = set(_tables(cursor))
         for schema in {schema for schema, table in present} - {schema for schema, table in remembered}:
             cursor.execute(f'DROP SCHEMA "{schema}" CASCADE')
-        changed = [pair for pair in sorted(present & remembered) if _differs(cursor, *pair)]
-        for schema, table in changed:
+        for schema, table in _changed(cursor, sorted(present & remembered)):
             cursor.execute(f'DELETE FROM "{schema}"."{table}"')
             cursor.execute(f'INSERT INTO "{schema}"."{table}" SELECT * FROM {_KEPT}."{schema}.{table}"')
         cursor.execute("SET session_replication_role = origin")
+        _now(cursor)
 
 
 def _tables(cursor: Any) -> list[tuple[str, str]]:
@@ -54,8 +56,20 @@ def _remembered(cursor: Any) -> list[str]:
     return [name for (name,) in cursor.fetchall()]
 
 
-def _differs(cursor: Any, schema: str, table: str) -> bool:
-    now, before = f'"{schema}"."{table}"', f'{_KEPT}."{schema}.{table}"'
-    one_way, other_way = f"TABLE {now} EXCEPT ALL TABLE {before}", f"TABLE {before} EXCEPT ALL TABLE {now}"
-    cursor.execute(f"SELECT EXISTS ({one_way}) OR EXISTS ({other_way})")
-    return bool(cursor.fetchone()[0])
+def _changed(cursor: Any, tables: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those with another number of rows, or with a row that was written after they were last as remembered."""
+    cursor.execute(
+        " UNION ALL ".join(
+            f"SELECT '{schema}', '{table}' WHERE (SELECT count(*) FROM \"{schema}\".\"{table}\")"
+            f' <> (SELECT count(*) FROM {_KEPT}."{schema}.{table}")'
+            f' OR EXISTS (SELECT FROM "{schema}"."{table}" WHERE xmin::text::bigint > {_put_back_by[0]})'
+            for schema, table in tables
+        )
+    )
+    return list(cursor.fetchall())
+
+
+def _now(cursor: Any) -> None:
+    """Everything is as remembered: what is written from here on is the next test's."""
+    cursor.execute("SELECT txid_current()")
+    _put_back_by[:] = cursor.fetchone()
