@@ -99,7 +99,13 @@ def test_the_status_is_never_blank(prescriber, patient, columns, word):
 def test_the_nurse_sees_the_row_and_may_only_draft(nurse, prescriber, patient):
     row = rows.with_prescription(patient, by=prescriber)
     shown = in_use.row(row.pk, patient_key=patient, actor=nurse)
-    assert shown.actions == ("draft_renew", "draft_change", "draft_discontinue", "detail")
+    assert shown.actions == (
+        "draft_renew",
+        "draft_change",
+        "draft_discontinue",
+        "register_reaction",  # proposed
+        "detail",
+    )
     doctors = in_use.row(row.pk, patient_key=patient, actor=prescriber)
     assert doctors.actions == (
         "renew",
