@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import environ
+import hypothesis
 import pytest
 import redis
 from django.conf import settings
@@ -40,6 +41,11 @@ pytest_plugins = [
     "tests.integration.data_sharing",
 ]
 _running = ExitStack()
+# other work on the machine is no fault of what is tested
+hypothesis.settings.register_profile(
+    "busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("busy")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -43,14 +43,14 @@ def _proof(proof: str) -> None:
 
 
 @given(st.text() | st.lists(st.binary(max_size=40).map(b64url), min_size=1, max_size=5).map(".".join))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text(text: str) -> None:
     _token(text)
     _proof(text)
 
 
 @given(st.dictionaries(CLAIMS, JSON, max_size=3), st.dictionaries(HEADERS, JSON, max_size=2))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_content_rightly_signed(claims: dict[str, Any], header: dict[str, Any]) -> None:
     head = {"alg": "ES256", "kid": ISSUER.kid, "typ": "at+jwt"} | header
     _token(compact(head, ISSUER.claims() | claims, ISSUER.key.private))
@@ -63,7 +63,7 @@ def test_any_content_rightly_signed(claims: dict[str, Any], header: dict[str, An
 
 
 @given(JSON)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_json_as_a_part(content: Any) -> None:
     part = b64url(json.dumps(content).encode())
     _token(f"{part}.{part}.AAAA")

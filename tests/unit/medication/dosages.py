@@ -14,7 +14,7 @@ from sfm.medication.rules.dosage import AsNeededDose, Dosage, DosagePeriod, Fixe
 
 START = date(2026, 11, 23)  # a Monday
 EXAMPLES = int(os.environ.get("DOSAGE_EXAMPLES", "60"))  # 10000 before a release
-runs = settings(max_examples=EXAMPLES, deadline=None)
+runs = settings(max_examples=EXAMPLES)
 
 amounts = st.integers(1, 40).map(lambda quarters: Decimal(quarters) / 4) | st.integers(1, 20_000).map(Decimal)
 units = st.sampled_from(["13", "6", "8", "3", "17", "70", "16"])

@@ -18,7 +18,7 @@ from sfm.medication.rules.merge import Kind, Local, Record, merge, normalised
 
 EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 ROW = UUID(int=1)
-often = settings(max_examples=int(os.environ.get("MERGE_EXAMPLES", "60")), deadline=None)
+often = settings(max_examples=int(os.environ.get("MERGE_EXAMPLES", "60")))
 SAID = {"name_form_strength": "Oppdiktin tablett 5 mg", "dosage_text": "1 tablett morgen"}
 
 

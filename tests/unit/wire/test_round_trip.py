@@ -17,9 +17,7 @@ from tests.unit.wire.strategies import any_of
 
 ROOTS: list[Root[Any]] = [kind.root for kind in messages.BY_CODE.values()]
 ROOTS += [m1.MEDICATION, m1.COMMODITY, m1.EXTENSION, m5.EXTENSION, m251_extension.EXTENSION, helfo.PROOF]
-QUIET = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+QUIET = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @pytest.mark.parametrize("root", ROOTS, ids=lambda root: f"{root.name}-{root.namespaces[0][-20:]}")
