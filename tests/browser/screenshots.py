@@ -131,7 +131,7 @@ def prescribing(camera: Camera, epj: Epj) -> None:
     epj.sfm.locator("[data-hit]").first.wait_for()
     camera.take(epj.page, "search")
     epj.back_to_list()
-    epj.find("pantop 20", "pantoprazol")
+    epj.find("pantop 20", "pantoprazol – 20 mg")
     epj.fill(use="Fast", mot="Mot halsbrann", dose="1+0+0")
     camera.take(epj.page, "prescribe")
     epj.sfm.locator('.actions button[value="add"]').click()
@@ -232,7 +232,7 @@ def around(camera: Camera) -> None:
     camera.take(page, "provider-fest-version")
 
 
-CHAPTERS = {"treatment": treatment, "beside": beside, "kept": kept, "variants": variants, "around": around}
+CHAPTERS = {"treatment": treatment, "beside": beside, "variants": variants, "around": around, "kept": kept}
 
 
 @contextmanager
