@@ -205,7 +205,9 @@ def test_the_slip_has_the_number_and_not_the_medicine(wish: Wish, prescriber: Ac
     [said] = text_of(printouts.make("referansenummer", replace(wish, subject=locked.pk)))
     assert "4711-0815" in said
     assert "hemmeligol" not in said
-    assert {"referansenummer", "liste"} <= {choice.kind for choice in printouts.choices(wish.patient, wish.actor)}
+    assert {"referansenummer", "liste"} <= {
+        choice.kind for choice in printouts.choices(wish.patient, wish.actor)
+    }
 
 
 def test_another_patients_prescription_is_not_found(wish: Wish, prescriber: Actor) -> None:
