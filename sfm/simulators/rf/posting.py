@@ -14,7 +14,7 @@ import httpx
 from django.db import close_old_connections, connection, transaction
 from lxml import etree
 
-from sfm.simulators.client import http
+from sfm.simulators.client import TIMEOUT, http
 from sfm.simulators.rf import state
 from sfm.simulators.rf.models import Event, Organisation, Outgoing, Patient, Practitioner, Prescription
 from sfm.simulators.rf.writing import (
@@ -38,6 +38,7 @@ RECEIPT_TEXTS = {
     "2": "Resepten er under ekspedering, blir tilbakekalt når ekspedering avsluttes",
 }
 _RETRY_SECONDS = (2, 5, 10, 30, 60, 300)
+_IN_HAND = timedelta(seconds=2 * TIMEOUT)  # nobody else tries while one attempt may still be under way
 _wake = threading.Event()
 _started = threading.Lock()
 _threads: list[threading.Thread] = []
@@ -196,19 +197,24 @@ def _deliver(message: Outgoing) -> int:
         message.state = "delivered"
     elif 400 <= status < 500 and status not in {408, 425, 429}:
         message.state = "refused"
+    else:
+        message.next_at = state.now() + _pause(message.attempts)
     message.save()
     return 1
 
 
 def _claim(message: Outgoing) -> bool:
-    """Take the message for one attempt, so that two processes never deliver the same one at the same time."""
-    wait = _RETRY_SECONDS[min(message.attempts, len(_RETRY_SECONDS) - 1)]
-    later = state.now() + timedelta(seconds=wait)
+    """Take the message for one attempt, so that two of us never deliver the same one at the same time."""
     taken = Outgoing.objects.filter(id=message.id, attempts=message.attempts, state="waiting").update(
-        attempts=message.attempts + 1, next_at=later
+        attempts=message.attempts + 1, next_at=state.now() + _IN_HAND
     )
-    message.attempts, message.next_at = message.attempts + 1, later
+    message.attempts += 1
     return bool(taken)
+
+
+def _pause(attempts: int) -> timedelta:
+    """Before the next attempt."""
+    return timedelta(seconds=_RETRY_SECONDS[min(attempts, len(_RETRY_SECONDS)) - 1])
 
 
 def _tell_kj() -> None:
