@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from sfm.medication.content import PrescriptionTerms
     from sfm.medication.models import Treatment
     from sfm.medication.particulars import Particulars
+    from sfm.wire import m251
     from sfm.wire.msghead import Document
     from sfm.wire.parties import Patient
 
@@ -66,15 +67,24 @@ def title(by: Actor) -> str:
     return TITLES.get(by.personnel_category, by.personnel_category)
 
 
-def commit(found: Pending, *, intent_id: UUID, by: Actor, claims: dict[str, Any], token: str) -> None:
-    """Inside the caller's transaction, under the lock of the list."""
+def commit(
+    found: Pending,
+    *,
+    intent_id: UUID,
+    by: Actor,
+    claims: dict[str, Any],
+    token: str,
+    others: tuple[m251.Role, ...] = (),
+) -> None:
+    """Inside the caller's transaction, under the lock of the list. `others`: who has a part in the list beside the
+    signer."""
     sending = _Sending(found, intent_id=intent_id, by=by, claims=claims, token=token)
     written = {new.prescription.pk: sending.prescribe(new) for new in found.prescriptions}
     medications = {pk: medication for pk, medication in written.items() if medication}
     for recall in found.recalls:
         sending.recall(recall)
     if found.sends_list:
-        sending.send_list(medications)
+        sending.send_list(medications, others)
     sending.close()
 
 
@@ -163,7 +173,7 @@ class _Sending:
         row.recall_id, row.recall_delivery = msg_id, Delivery.QUEUED
         row.save(update_fields=["recall_id", "recall_delivery"])
 
-    def send_list(self, medications: Mapping[UUID, bytes]) -> None:
+    def send_list(self, medications: Mapping[UUID, bytes], others: tuple[m251.Role, ...]) -> None:
         """M25.1: the whole list, last, on top of the head we know; and a question that can be asked at 226."""
         prescriptions = Prescription.objects.filter(patient_key=self.patient_key)
         chained = chains.by_treatment(prescriptions.order_by("-prescribed_on", "-created"))
@@ -178,6 +188,7 @@ class _Sending:
             by=self.by,
             practitioner=self.author.practitioner,
             reactions=shared_list.reactions(reactions, REACTIONS),
+            others=others,
         )
         msg_id, parent = uuid4(), self.found.head.pll_head
         self._message(
@@ -321,7 +332,8 @@ class _Sending:
         row.save()
         ledger.event(row, "signed", by=self.by, after={"verb": verb})
         for event, text in told:
-            ledger.note(event, text, by=self.by, patient=row.patient_key, treatment_id=row.pk)
+            said = journal_texts.comment_on(event, row)
+            ledger.note(event, text, by=self.by, patient=row.patient_key, treatment_id=row.pk, comment=said)
 
 
 def _extensions(said: Particulars) -> tuple[Document, ...]:

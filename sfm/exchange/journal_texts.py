@@ -27,6 +27,11 @@ def of(row: Treatment) -> Iterator[Note]:
             yield TEXTS[act](row, base)
 
 
+def comment_on(event: str, row: Treatment) -> str:
+    """What the person wrote about the act, where there is a place for it."""
+    return row.discontinuation_note if event == "TreatmentDiscontinued" else ""
+
+
 def acts(base: Mapping[str, Any] | None, verb: str) -> list[str]:
     """Everything noted once this is signed."""
     noted = (base or {}).get("_noted") or []

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sfm.core.actor import Actor
     from sfm.exchange.pending import NewPrescription, Pending, Recall
     from sfm.medication.rules.blockers import Blocker
+    from sfm.wire import m251
 
 INTENT_LIFE = timedelta(minutes=5)
 WITHOUT = (
@@ -118,9 +119,11 @@ def sign_and_send(
     token: str,
     advisory: frozenset[str] = frozenset(),
     without_list: bool = False,
+    others: tuple[m251.Role, ...] = (),
 ) -> Signed:
     """Sign everything that was reviewed and promise it to the workers, or nothing at all. A record system with its own
-    screens answers for the blockers in `advisory` itself, and may leave the list unsent (fhir.md 4.3, 6.7).
+    screens answers for the blockers in `advisory` itself, may leave the list unsent, and names the `others` who have a
+    part in it (fhir.md 4.3, 6.7).
 
     Raises Conflict when the content changed since the review or the intent is not this person's, here and now;
     Invalid when something blocks. The same intent again returns the same answer.
@@ -145,7 +148,7 @@ def sign_and_send(
         _nothing_blocks(found, by, claims, advisory)
         if without_list:
             found = replace(found, sends_list=False)
-        committing.commit(found, intent_id=intent_id, by=by, claims=claims, token=token)
+        committing.commit(found, intent_id=intent_id, by=by, claims=claims, token=token, others=others)
         intent.used_at = clock.now()
         intent.save(update_fields=["used_at"])
         return _result(intent_id)

@@ -6,7 +6,7 @@ import threading
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sfm.core import clock
 from sfm.core.errors import NotFound, Unavailable
@@ -110,16 +110,16 @@ _latest: list[Catalogue] = []
 _swap = threading.Lock()
 
 
-_held: ContextVar[Catalogue | None] = ContextVar("held", default=None)
+_held: ContextVar[Catalogue | Literal["none"] | None] = ContextVar("held", default=None)
 
 
 @contextmanager
 def held() -> Iterator[None]:
-    """One and the same catalogue for everything made inside, asked for once. Nothing is held where none is imported."""
+    """One and the same catalogue for everything made inside, asked for once; also that none is imported."""
     try:
         token = _held.set(current())
     except Unavailable:
-        token = _held.set(None)
+        token = _held.set("none")
     try:
         yield
     finally:
@@ -131,9 +131,12 @@ def current() -> Catalogue:
 
     :raises Unavailable: none has been imported.
     """
-    if (found := _held.get()) is not None:
+    found = _held.get()
+    if isinstance(found, Catalogue):
         return found
-    stamp = Version.objects.filter(is_current=True).values_list("pk", "extracted_at").first()
+    stamp = (
+        None if found else Version.objects.filter(is_current=True).values_list("pk", "extracted_at").first()
+    )
     if stamp is None:
         raise Unavailable("Ingen FEST-katalog er lastet inn. Tjenesteleverandøren må importere FEST.")
     version, extracted_at = stamp

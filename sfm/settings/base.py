@@ -150,6 +150,7 @@ SFM_CORRESPONDENCE_NAMESPACE = env(
 SFM_WIRE_EXTENSIONS = env.bool("SFM_WIRE_EXTENSIONS", default=False)
 SFM_REMINDERS = env.list("SFM_REMINDERS", cast=int, default=[])  # task types that come of a date: 111, 115
 SFM_DECISION_WARNING_DAYS = env.int("SFM_DECISION_WARNING_DAYS", default=30)  # before a vedtak runs out
+DRAFTS_ALLOW_DEFER = env.bool("SFM_DRAFTS_ALLOW_DEFER", default=True)
 SFM_NEWER_STOP_REASONS = env.bool("SFM_NEWER_STOP_REASONS", default=True)  # D and P of 7494
 HPR_MAX_AGE = 12 * 60 * 60  # seconds an answer of HPR is good for; asked again at login and by the beat
 BASIS_SOURCE_WAIT = env.int(
@@ -160,6 +161,7 @@ BASIS_SEND_WAIT = env.int(
 )  # seconds `$sendMedication` waits for RF's receipts
 # Record systems that know SFM's own task codes (101–116); «*» is all. Others get the documented code each falls back on
 EXTENDED_TASK_CLIENTS = env.list("SFM_EXTENDED_TASK_CLIENTS", default=[])
+NATIONAL_FORM_CLIENTS = env.list("SFM_NATIONAL_FORM_CLIENTS", default=[])
 API_PER_MINUTE = env.int("SFM_API_PER_MINUTE", default=600)  # FHIR calls of one client in one journal
 LOOKUP_DEBOUNCE = 60  # seconds, per patient and user
 SFM_TASK_LOOKUP_WAIT = env.float("SFM_TASK_LOOKUP_WAIT", default=10.0)  # seconds Task waits for the sources

@@ -12,6 +12,7 @@ from sfm.audit.models import AuditEvent
 from sfm.exchange.models import Message
 from sfm.medication.models import Prescription, Treatment
 from sfm.tenancy.scope import journal_scope
+from sfm.wire import messages
 from tests.factories import contents, sending
 from tests.factories import treatments as rows
 from tests.integration import basis as doc
@@ -74,9 +75,11 @@ def test_a_source_that_fails_is_named_and_the_rest_is_told(basis: Basis, treated
 def test_consent_and_reference_numbers_reach_the_sources(basis: Basis) -> None:
     basis.get(
         {"name": "SamtykkeKjernejournal", "valueCode": "HPMOTTATTSAMTYKKE"},
+        {"name": "SamtykkeSperretLegemidler", "valueCode": "HPAKUTT"},
+        {"name": "SamtykkeLasteResepter", "valueCode": "HPAKUTT"},
         {"name": "Referansenummer", "valueString": "123456789"},
     )
-    assert basis.kj.asked == ["HPMOTTATTSAMTYKKE"]
+    assert basis.kj.asked == ["HPMOTTATTSAMTYKKE,HPAKUTT"]
     with journal_scope(basis.office.journal):
         logged = AuditEvent.objects.get(action="basis.getMedication")
         assert logged.detail["SamtykkeKjernejournal"] == "HPMOTTATTSAMTYKKE"
@@ -182,6 +185,35 @@ def test_without_a_list_when_none_is_wanted(basis: Basis) -> None:
     document.prescribe(fest=_metoprolol())
     assert basis.send(document).status_code == 200
     assert _kinds(basis) == ["ERM1"]
+
+
+def test_the_parties_of_the_list_are_read(basis: Basis) -> None:
+    document = Document(basis.get()).with_list()
+    volven, her = f"{VOLVEN}7490", "urn:oid:2.16.578.1.12.4.1.2"
+    pharmacy = {"identifier": {"system": her, "value": "8135176"}, "display": "Oppdiktet apotek"}
+
+    def party(code: str, **who: Any) -> None:
+        role = {"resourceType": "PractitionerRole", "code": [{"coding": [{"system": volven, "code": code}]}]}
+        reference = {"reference": document.add(role | who)}
+        told["extension"].append({"url": "relatedparties", "valueReference": reference})
+
+    told = document.all("Basic")[0]["extension"][0]
+    party("A", organization=pharmacy)
+    party("M", practitioner={"reference": document.url_of("Practitioner")})
+    document.prescribe(fest=_metoprolol())
+    nameless = document.again()
+    answer = basis.send(document)
+    assert answer.status_code == 200, answer.content
+    with journal_scope(basis.office.journal):
+        body = messages.open_message(bytes(Message.objects.get(kind="ERM251").raw)).body
+    assert [one.role.code for one in body.roles] == ["L", "A", "M"]
+    assert (body.roles[1].organisation.her_id.id, body.roles[1].organisation.institution) == (
+        "8135176", "Oppdiktet apotek",
+    )  # fmt: skip
+    assert body.roles[2].professional.hpr == body.roles[0].professional.hpr
+    told, document = nameless.all("Basic")[0]["extension"][0], nameless
+    party("A", organization={"display": "Oppdiktet apotek"})
+    assert [code for code, _ in faults(basis.send(nameless))] == ["value"]
 
 
 def test_what_rf_refuses_is_told_and_leaves_nothing_unsent(basis: Basis) -> None:

@@ -22,6 +22,8 @@ from tests.integration.data_sharing import faults
 from tests.integration.test_basis import _actor, _metoprolol, treated  # noqa: F401
 
 if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
     from tests.office import Office
 
 pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
@@ -172,6 +174,25 @@ def test_a_reaction_is_registered_changed_and_refuted(basis: Basis) -> None:
     document = Document(basis.get())
     _reaction(document)["clinicalStatus"]["coding"][0]["code"] = "inactive"
     assert [code for code, _ in faults(basis.send(document))] == ["business-rule"]
+
+
+def test_the_national_form_for_those_who_read_no_other(
+    basis: Basis, treated: Treatment, settings: SettingsWrapper
+) -> None:
+    settings.NATIONAL_FORM_CLIENTS = [basis.office.client.client_id]
+    with journal_scope(basis.office.journal):
+        Treatment.objects.filter(pk=treated.pk).update(starts_on="2026-11-02")
+    document = Document(basis.get())
+    (statement,), (person,) = document.all("MedicationStatement"), document.all("Patient")
+    assert document.bundle["total"] == len(document.bundle["entry"])
+    assert "identifier" not in document.bundle
+    assert statement["subject"]["type"] == person["meta"]["profile"][0]
+    assert {"url": "effectiveDateTime", "valueDate": "2026-11-02"} in statement["extension"]
+    assert "effectiveDateTime" not in statement
+    assert [(one["text"], "line" in one) for one in person["address"]] == [("Testveien 1", False)]
+    answer = basis.send(document)
+    assert answer.status_code == 200, answer.content
+    assert basis.rf.received == []
 
 
 def test_a_document_costs_the_same_number_of_queries_however_long(basis: Basis, treated: Treatment) -> None:

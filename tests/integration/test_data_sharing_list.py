@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -11,10 +12,12 @@ from lxml import etree
 
 from sfm.audit.models import AuditEvent
 from sfm.core import clock
+from sfm.fhir.data_sharing.r4 import json_form
+from sfm.fhir.data_sharing.r4.check import check
 from sfm.medication.models import CriticalReaction, JournalNote, SourceStatus, Treatment, WorkItem
 from sfm.patients import vault
 from sfm.tenancy.scope import journal_scope
-from tests.factories import treatments
+from tests.factories import contents, invented_products, treatments
 from tests.integration.data_sharing import FNR, KARI, OLA, Epj, faults, patient, ticket_of
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from tests.office import Office
 
 pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
+PROFILE = "http://ehelse.no/fhir/StructureDefinition/"
 STATE = "http://testserver/StructureDefinition/sfm-open-list-state"
 
 
@@ -111,7 +115,11 @@ def test_unsent_changes_and_future_start_show(office: Office, epj: Epj, opened: 
 
 @pytest.mark.parametrize("extra", [0, 12])
 def test_a_list_costs_the_same_however_long(
-    office: Office, epj: Epj, opened: Open, extra: int, django_assert_max_num_queries: Any
+    office: Office,
+    epj: Epj,
+    opened: Open,
+    extra: int,
+    django_assert_max_num_queries: Any,
 ) -> None:
     with journal_scope(office.journal):
         for _ in range(extra):
@@ -122,14 +130,73 @@ def test_a_list_costs_the_same_however_long(
 
 def test_statements_and_reactions_one_by_one(epj: Epj, opened: Open) -> None:
     by_ticket = f"patientTicket={opened.ticket}"
-    (entry,) = epj.get(f"MedicationStatement?{by_ticket}").json()["entry"]
-    assert epj.get(f"MedicationStatement/{opened.row.pk}?{by_ticket}").json() == entry["resource"]
+    with clock.frozen_at(clock.now()):  # without FEST, a statement says when it was written
+        (entry,) = epj.get(f"MedicationStatement?{by_ticket}").json()["entry"]
+        assert epj.get(f"MedicationStatement/{opened.row.pk}?{by_ticket}").json() == entry["resource"]
     (entry,) = epj.get(f"AllergyIntolerance?{by_ticket}").json()["entry"]
     reaction = epj.get(f"AllergyIntolerance/{opened.reaction.pk}?{by_ticket}").json()
     assert reaction == entry["resource"]
     assert reaction["code"]["coding"][0]["code"] == "J01CE02"
     assert reaction["reaction"][0]["manifestation"][0]["coding"][0]["code"] == "1"
     assert (reaction["criticality"], reaction["patient"]["reference"]) == ("high", f"Patient/{opened.ticket}")
+
+
+def test_a_statement_tells_of_its_prescription_and_who_stands_behind_it(epj: Epj, opened: Open) -> None:
+    (entry,) = epj.get(f"MedicationStatement?patientTicket={opened.ticket}").json()["entry"]
+    statement = entry["resource"]
+    terms = extension(statement, f"{PROFILE}sfm-reseptamendment")
+    assert terms["itemgroup"]["coding"][0]["code"] == "L"
+    assert terms["typeresept"]["coding"][0]["code"] == "E"
+    assert terms["rfstatus"][0]["valueCodeableConcept"]["coding"][0]["code"] == "E"
+    assert terms["reseptdate"] == (clock.today() - timedelta(days=30)).isoformat()
+    behind = extension(statement, f"{PROFILE}sfm-regInfo")
+    assert behind["provider"] == {"type": "Practitioner", "display": "Demolege, Dagny"}
+    assert behind["type"]["coding"][0]["code"] == "1"
+    assert "ReseptId" in [one["type"]["text"] for one in statement["identifier"]]
+
+
+def test_wares_follow_profiles_of_their_own(office: Office, epj: Epj, opened: Open) -> None:
+    with journal_scope(office.journal):
+        given = {"dosage": contents.dosage("etter behov")}
+        strips, drink = (
+            treatments.with_prescription(opened.key, content=contents.content(product=one, **given))
+            for one in (invented_products.STRIPS, invented_products.DRINK)
+        )
+        said = {"performer_id": uuid4(), "performer_name": "Demolege", "at": clock.now(), "text": "Startet."}
+        JournalNote.objects.create(
+            patient_key=opened.key,
+            event="TreatmentCreated",
+            treatment_id=drink.pk,
+            comment="Lite appetitt",
+            **said,
+        )
+    by_ticket = f"patientTicket={opened.ticket}"
+    shown, *items = (entry["resource"] for entry in epj.get(f"List?{by_ticket}").json()["entry"])
+    found = {one["id"]: one for one in items}
+    profiles = {pk: one["meta"]["profile"][0].rpartition("/")[2] for pk, one in found.items()}
+    assert profiles == {
+        str(opened.row.pk): "sfm-MedicationStatement",
+        str(strips.pk): "sfm-BandaPrescription",
+        str(drink.pk): "sfm-NutritionStatement",
+    }
+    assert {one["item"]["reference"] for one in shown["entry"]} == {
+        f"{one['resourceType']}/{pk}" for pk, one in found.items()
+    }
+    ware = found[str(strips.pk)]
+    assert extension(ware, f"{PROFILE}sfm-reseptdocbanda")["productgroup"]["coding"][0]["code"] == "5040101"
+    assert extension(ware, f"{PROFILE}sfm-reseptamendment")["itemgroup"]["coding"][0]["code"] == "A"
+    for one in (ware, found[str(drink.pk)]):
+        check(json_form.read(json.dumps(one).encode()), "Basic")
+    assert epj.get(f"Basic/{strips.pk}?{by_ticket}").json()["identifier"] == ware["identifier"]
+    assert epj.get(f"MedicationStatement/{strips.pk}?{by_ticket}").status_code == 404
+    assert epj.get(f"MedicationStatement?{by_ticket}").json()["total"] == 1
+    period = f"from={clock.today()}T00:00:00&to={clock.today()}T23:59:59"
+    given_now = epj.get(f"List?{by_ticket}&_query=administration&{period}").json()["entry"]
+    assert {one["resource"]["id"] for one in given_now} >= set(found)
+    note = epj.get(f"Basic?_query=JOURNALNOTE&{by_ticket}").json()["entry"][0]["resource"]
+    told = extension(note, f"{PROFILE}JournalNote")
+    assert (told["reference"]["reference"], told["comment"]) == (f"Basic/{drink.pk}", "Lite appetitt")
+    assert epj.get(f"Basic/{note['id']}?{by_ticket}").json() == note
 
 
 def test_one_patients_ticket_opens_nothing_of_another(office: Office, epj: Epj, opened: Open) -> None:

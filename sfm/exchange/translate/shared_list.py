@@ -34,12 +34,13 @@ def body(
     by: Actor,
     practitioner: Practitioner,
     reactions: Iterable[Reaction],
+    others: tuple[m251.Role, ...] = (),
 ) -> m251.SharedMedicationList:
     author = m1.Professional(
         hpr=ident("HPR", by.hpr), given_name=practitioner.given_name, family_name=practitioner.family_name
     )
     return m251.SharedMedicationList(
-        roles=(m251.Role(role=cs("L", "LIB-ansvarlig lege"), professional=author),),
+        roles=(m251.Role(role=cs("L", "LIB-ansvarlig lege"), professional=author), *others),
         entries=tuple(entries),
         reactions=tuple(reactions),
     )

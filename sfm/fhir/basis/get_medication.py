@@ -11,7 +11,7 @@ from sfm.audit.record import record
 from sfm.core import clock
 from sfm.exchange import lookup
 from sfm.exchange.questions import Terms
-from sfm.fhir.basis import documents, leftovers, parameters, patients, sources, waiting
+from sfm.fhir.basis import compat, documents, leftovers, parameters, patients, sources, waiting
 from sfm.fhir.basis.build import document
 from sfm.tenancy.scope import journal_scope
 
@@ -53,11 +53,11 @@ def _consents(given: Given) -> dict[str, str]:
 
 
 def _terms(given: Given, consents: dict[str, str]) -> Terms:
-    """One access basis goes to KJ: the one for the record, else one for what is blocked in it. RF's questions have no
+    """Every access basis that is given goes to KJ, each once: first the one for the record. RF's questions have no
     place for any: what is locked there opens by reference number."""
     return Terms(
         reference_numbers=given.texts("Referansenummer", 20),
-        access_basis=next(iter(consents.values()), ""),
+        access_basis=",".join(dict.fromkeys(consents.values())),
         since=given.moment("historyTimestamp"),
     )
 
@@ -86,6 +86,8 @@ def _tell(
         statuses=sources.statuses(patient), since=since, by=place.actor, trace_id=trace_id
     )
     made = document.build(place, patient, with_originals=with_originals, kept=documents.last_sent(patient))
+    national = compat.is_wanted(place.caller.client_id)
+    made = compat.document(made) if national else made
     kept = documents.keep(made, by=place.actor, with_rf=answers.answered_at("RF") is not None)
     codes = {name: answers.code(name)[0] for name in ("RF", "PLL", "KJ")}
     record(
@@ -96,5 +98,6 @@ def _tell(
         source="api",
         detail={"entries": len(made.entries), **consents, **codes},
     )
-    bundle = {"name": "medication", "resource": made.bundle(source=source)}
+    told = made.bundle(source=source)
+    bundle = {"name": "medication", "resource": compat.bundle(told) if national else told}
     return parameters.written(bundle, *sources.parameters(answers, patient))

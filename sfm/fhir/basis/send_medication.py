@@ -26,7 +26,7 @@ from sfm.fhir.basis import (
     waiting,
 )
 from sfm.fhir.basis.build import document, echo
-from sfm.fhir.basis.read import bundle, compare, parts, statement
+from sfm.fhir.basis.read import bundle, compare, parties, parts, statement
 from sfm.fhir.data_sharing import naming
 from sfm.fhir.data_sharing.r4.faults import BadContent, Fault
 from sfm.medication.actions import lists
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from sfm.fhir.basis.parameters import Given
     from sfm.fhir.basis.read.bundle import Sent
     from sfm.identity.admission import Admission
+    from sfm.wire import m251
 
 log = logging.getLogger(__name__)
 Resource = dict[str, Any]
@@ -138,10 +139,12 @@ def _act(sent: Sent, patient: PatientKey, place: Admission, digest: str) -> Medi
     )
     doer = acts.Doer(patient=patient, by=place.actor, known={one.url: one for one in now})
     doer.do(found)
-    wanted = _list_choice(sent, before)
+    info = _list_info(sent)
+    wanted = _list_choice(sent, info, before)
     if doer.done or wanted:
         doer.confirm(now)
-    intent = _sign(patient, place, doer, wanted=wanted)
+    others = parties.read(sent, info, documents.entries_of(before)) if info and wanted is not False else ()
+    intent = _sign(patient, place, doer, wanted=wanted, others=others)
     made = documents.replace(
         before,
         id=sent.ident,
@@ -177,20 +180,30 @@ def _attested_by(sent: Sent, place: Admission) -> None:
             )
 
 
-def _list_choice(sent: Sent, before: MedicationDocument) -> bool | None:
+def _list_info(sent: Sent) -> Resource | None:
+    """The entry of the shared list itself (M25.1)."""
+    infos = (sent.entries.get(url) for url in sent.sections.get(names.LIST_INFO, ()))
+    return next((one for one in infos if one and parts.code(one.get("code", {})) == "M25.1"), None)
+
+
+def _list_choice(sent: Sent, info: Resource | None, before: MedicationDocument) -> bool | None:
     """True: a list is asked for. False: none may go; a section without an entry says the same (fhir.md 6.7). None: as
     our own screens would, when something has changed."""
-    section = sent.sections.get(names.LIST_INFO, ())
-    infos = [sent.entries[url] for url in section if url in sent.entries]
-    lists_sent = [one for one in infos if parts.code(one.get("code", {})) == "M25.1"]
-    if not lists_sent:
+    if info is None:
         return False
-    said = parts.flag(parts.child(parts.extension(lists_sent[0], names.PLL_INFORMATION), "createPLL"))
-    asked_before = documents.entries_of(before).get(section[0]) == lists_sent[0]
+    said = parts.flag(parts.child(parts.extension(info, names.PLL_INFORMATION), "createPLL"))
+    asked_before = documents.entries_of(before).get(sent.sections[names.LIST_INFO][0]) == info
     return None if said and asked_before else said
 
 
-def _sign(patient: PatientKey, place: Admission, doer: acts.Doer, *, wanted: bool | None) -> UUID | None:
+def _sign(
+    patient: PatientKey,
+    place: Admission,
+    doer: acts.Doer,
+    *,
+    wanted: bool | None,
+    others: tuple[m251.Role, ...],
+) -> UUID | None:
     """The signing act, or None when there is nothing to send. Blockers become faults at their statement."""
     if wanted:
         MedicationList.objects.filter(patient_key=patient).update(pll_outdated=True)
@@ -212,6 +225,7 @@ def _sign(patient: PatientKey, place: Admission, doer: acts.Doer, *, wanted: boo
         token=place.caller.token,
         advisory=ADVISORY,
         without_list=wanted is False,
+        others=others,
     )
     return intent
 

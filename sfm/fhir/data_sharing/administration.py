@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sfm.core import clock
-from sfm.fhir.data_sharing import naming, outcome, statement_form
+from sfm.fhir.data_sharing import list_items, naming, outcome
 from sfm.fhir.data_sharing.params import wrong
 from sfm.fhir.data_sharing.resources import instant
 from sfm.medication.models import Lifecycle
-from sfm.medication.rules import dosage_data, dose_events, units
+from sfm.medication.rules import dosage_data, dose_events, product_kinds, units
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,11 +44,11 @@ def period(call: Call) -> tuple[datetime, datetime]:
 def statements(call: Call, rows: Iterable[Treatment]) -> tuple[list[Resource], list[Resource]]:
     """Those in use at some time of the period, and what is to be said of them."""
     first, last = period(call)
-    made, said = [], []
-    for row in rows:
-        if not _in_use(row, first, last):
-            continue
-        resource = statement_form.resource(row, call.ticket)
+    shown, said = [row for row in rows if _in_use(row, first, last)], []
+    made = list_items.resources(shown, call.ticket)
+    for row, resource in zip(shown, made, strict=True):
+        if product_kinds.is_ware(row.product_kind):
+            continue  # has no dose to be given
         try:
             resource["dosage"] += [
                 _dose(row, number, event) for number, event in enumerate(_events(row, first, last), 2)
@@ -57,7 +57,6 @@ def statements(call: Call, rows: Iterable[Treatment]) -> tuple[list[Resource], l
             text = "Doseringen av et legemiddel er ikke regnet ut: perioden har for mange doser."
             issue = {"severity": "information", "code": "too-costly", "details": {"text": text}}
             said.append(outcome.information(issue, call.trace_id))
-        made.append(resource)
     return made, said[:1]
 
 

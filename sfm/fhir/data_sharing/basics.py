@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
-from sfm.fhir.data_sharing import doors, indicators, records, resources, reviews
+from sfm.core.errors import NotFound
+from sfm.fhir.data_sharing import doors, indicators, list_items, records, resources, reviews
 from sfm.fhir.data_sharing.offers import TICKET, Answer, Call, Offer
 from sfm.fhir.data_sharing.params import wrong
 from sfm.identity import users
 from sfm.medication.models import JournalNote
 from sfm.medication.queries import agenda
+from sfm.medication.rules import product_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +28,21 @@ def search(call: Call) -> Answer:
     if asked is None:
         raise wrong("_query", f"must be one of {', '.join(QUERIES)}, or _tag=indicator")
     return asked(call)
+
+
+def read(call: Call, ident: str) -> Answer:
+    """A ware of the patient's list, or a journal note."""
+    if not call.ticket:
+        raise wrong(TICKET, "is required")
+    key = call.patient()
+    row = list_items.find(key, ident)
+    if row is not None and product_kinds.is_ware(row.product_kind):
+        return Answer(resources=tuple(list_items.resources([row], call.ticket)), patient=key)
+    notes = list(JournalNote.objects.filter(pk=_uuid(ident), patient_key=key))
+    if not notes:
+        raise NotFound(detail="nothing of this patient's")
+    call.actor.require("lib.view")
+    return Answer(resources=_notes(notes).resources, patient=key)
 
 
 def journal_notes(call: Call) -> Answer:
@@ -50,8 +68,19 @@ def _of_patient(call: Call) -> Answer:
 
 def _notes(notes: Sequence[JournalNote]) -> Answer:
     numbers = users.hpr_of(note.performer_id for note in notes)
-    shown = (resources.journal_note(note, numbers.get(note.performer_id, "")) for note in notes)
+    wares = list_items.wares_of(note.treatment_id for note in notes)
+    shown = (
+        resources.journal_note(note, numbers.get(note.performer_id, ""), of_ware=note.treatment_id in wares)
+        for note in notes
+    )
     return Answer(resources=tuple(shown))
+
+
+def _uuid(ident: str) -> UUID:
+    try:
+        return UUID(ident)
+    except ValueError:
+        return UUID(int=0)
 
 
 QUERIES: Final[Mapping[str, Callable[[Call], Answer]]] = {
@@ -78,4 +107,5 @@ OFFER = Offer(
         "to": "date",
     },
     search=search,
+    read=read,
 )

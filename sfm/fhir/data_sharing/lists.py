@@ -14,6 +14,7 @@ from sfm.fhir.data_sharing import (
     allergy_form,
     correspondence,
     doors,
+    list_items,
     list_text,
     naming,
     opaque,
@@ -26,6 +27,7 @@ from sfm.fhir.data_sharing.params import wrong
 from sfm.fhir.data_sharing.resources import instant
 from sfm.medication.models import CriticalReaction, Lifecycle, MedicationList, Treatment
 from sfm.medication.queries import in_use, row_view
+from sfm.medication.rules import product_kinds
 
 if TYPE_CHECKING:
     from sfm.medication.queries.rows import InUse
@@ -45,8 +47,8 @@ def search_list(call: Call) -> Answer:
         return _to_administer(call, key)
     rows = _treatments(key)
     made = _list(call, key, rows)
-    statements = tuple(statement_form.resource(row, call.ticket) for row in rows)
-    return Answer(resources=(made,), included=() if alone else statements, patient=key)
+    items = () if alone else tuple(list_items.resources(rows, call.ticket))
+    return Answer(resources=(made,), included=items, patient=key)
 
 
 def _to_administer(call: Call, key: UUID) -> Answer:
@@ -68,20 +70,19 @@ def read_list(call: Call, ident: str) -> Answer:
 
 
 def search_statements(call: Call) -> Answer:
+    """Medicines alone; wares have profiles of their own, and come with the list."""
     key = _patient(call)
-    return Answer(
-        resources=tuple(statement_form.resource(row, call.ticket) for row in _treatments(key)), patient=key
-    )
+    rows = [row for row in _treatments(key) if not product_kinds.is_ware(row.product_kind)]
+    return Answer(resources=tuple(list_items.resources(rows, call.ticket)), patient=key)
 
 
 def read_statement(call: Call, ident: str) -> Answer:
     """Also one that has left the list; an erroneous one is gone."""
     key = _patient(call)
-    rows = Treatment.objects.exclude(lifecycle=Lifecycle.ENTERED_IN_ERROR)
-    row = rows.filter(pk=_uuid(ident), patient_key=key).first()
-    if row is None:
+    row = list_items.find(key, ident)
+    if row is None or product_kinds.is_ware(row.product_kind):
         raise NotFound(detail="no such statement of this patient")
-    return Answer(resources=(statement_form.resource(row, call.ticket),), patient=key)
+    return Answer(resources=tuple(list_items.resources([row], call.ticket)), patient=key)
 
 
 def search_allergies(call: Call) -> Answer:
@@ -147,8 +148,8 @@ def _list(call: Call, key: UUID, rows: list[Treatment]) -> Resource:
 
 
 def _item(row: Treatment) -> dict[str, str]:
-    reference = f"MedicationStatement/{row.pk}"
-    return {"reference": reference, "type": "MedicationStatement", "display": row.name_form_strength}
+    about = naming.item(row.pk, is_ware=product_kinds.is_ware(row.product_kind))
+    return about | {"display": row.name_form_strength}
 
 
 def _look_ups(shown: InUse) -> list[dict[str, Any]]:

@@ -63,6 +63,12 @@ def patient(ticket: str) -> dict[str, Any]:
     return {"reference": f"Patient/{ticket}", "type": "Patient", "identifier": {"value": ticket}}
 
 
+def item(ident: object, *, is_ware: bool) -> dict[str, Any]:
+    """A reference to an item of the list: a ware is a Basic, everything else a MedicationStatement (fhir.md 3.5)."""
+    kind = "Basic" if is_ware else "MedicationStatement"
+    return {"reference": f"{kind}/{ident}", "type": kind}
+
+
 def human_name(given: str, family: str) -> list[dict[str, Any]]:
     name: dict[str, Any] = {"use": "official", "family": family}
     return [name | ({"given": given.split(" ")} if given else {})]

@@ -14,7 +14,7 @@ from django.conf import settings
 from sfm.core.errors import NotFound
 from sfm.exchange.messages import STATES, TITLES
 from sfm.exchange.models import Message
-from sfm.fhir.data_sharing import doors, naming
+from sfm.fhir.data_sharing import doors, list_items, naming
 from sfm.fhir.data_sharing.offers import TICKET, Answer, Call, Offer, Resource
 from sfm.fhir.data_sharing.params import wrong
 from sfm.fhir.data_sharing.resources import instant
@@ -34,7 +34,11 @@ def history(call: Call) -> Answer:
     events = TreatmentEvent.objects.filter(patient_key=key).order_by("at", "pk")
     if wanted:
         events = events.filter(treatment_id=_uuid(wanted))
-    return Answer(resources=tuple(_version(event) for event in events[:MOST]), patient=key)
+    found = list(events[:MOST])
+    wares = list_items.wares_of(event.treatment_id for event in found)
+    return Answer(
+        resources=tuple(_version(event, is_ware=event.treatment_id in wares) for event in found), patient=key
+    )
 
 
 def messages(call: Call) -> Answer:
@@ -62,9 +66,9 @@ def read_binary(call: Call, ident: str) -> Answer:
     return Answer(resources=(made,), patient=key, subject=("Message", str(row.pk)))
 
 
-def _version(event: TreatmentEvent) -> Resource:
+def _version(event: TreatmentEvent, *, is_ware: bool) -> Resource:
     line = detail.history_line(event)
-    reference = {"reference": f"MedicationStatement/{event.treatment_id}", "type": "MedicationStatement"}
+    reference = naming.item(event.treatment_id, is_ware=is_ware)
     parts: list[dict[str, Any]] = [
         {"url": "timestamp", "valueDateTime": instant(event.at)},
         {"url": "verb", "valueCode": event.verb},

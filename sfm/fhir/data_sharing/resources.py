@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.conf import settings
 
 from sfm.core import clock
-from sfm.fhir.data_sharing import event_types
+from sfm.fhir.data_sharing import event_types, naming
 from sfm.fhir.data_sharing.naming import HPR, PROFILE, SYSTEM
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ def _documented(item: WorkItem) -> list[dict[str, Any]]:
     return [{"system": f"{SYSTEM}sfm-task-types", "code": str(code), "display": TASK_TYPES[code][0]}]
 
 
-def journal_note(note: JournalNote, hpr: str = "") -> dict[str, Any]:
-    """SfmJournalNote on Basic: one complex extension, author by HPR where known."""
+def journal_note(note: JournalNote, hpr: str = "", *, of_ware: bool = False) -> dict[str, Any]:
+    """SfmJournalNote on Basic: one complex extension, author by HPR where known. `of_ware`: what it is about."""
     kind = {"system": f"{SYSTEM}sfm-journalnote-types", "code": note.event}
     if display := event_types.EVERY.get(note.event):
         kind["display"] = display
@@ -123,8 +123,10 @@ def journal_note(note: JournalNote, hpr: str = "") -> dict[str, Any]:
     if note.encounter:
         parts.insert(2, {"url": "encounterIdentifier", "valueIdentifier": {"value": note.encounter}})
     if note.treatment_id:
-        reference = {"reference": f"MedicationStatement/{note.treatment_id}", "type": "MedicationStatement"}
-        parts.append({"url": "reference", "valueReference": reference})
+        about = naming.item(note.treatment_id, is_ware=of_ware)
+        parts.append({"url": "reference", "valueReference": about})
+    if note.comment:
+        parts.append({"url": "comment", "valueString": note.comment})
     return {
         "resourceType": "Basic",
         "id": str(note.pk),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sfm.core.ids import PatientKey
-from sfm.fhir.data_sharing import naming
+from sfm.fhir.data_sharing import list_items, naming
 from sfm.fhir.data_sharing.offers import Answer, Call, Resource
 from sfm.fhir.data_sharing.params import moment, wrong
 from sfm.fhir.data_sharing.r4.check import is_a
@@ -15,7 +15,7 @@ from sfm.medication.rules import review_templates
 from sfm.patients import vault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import date
     from uuid import UUID
 
@@ -41,7 +41,8 @@ def _of_patient(call: Call) -> Answer:
     lines: dict[UUID, list[ReviewLine]] = {}
     for line in ReviewLine.objects.filter(review_id__in=[row.pk for row in found], patient_key=key):
         lines.setdefault(line.review_id, []).append(line)
-    return Answer(resources=tuple(_review(row, lines.get(row.pk, ())) for row in found), patient=key)
+    wares = list_items.wares_of(line.treatment_id for of_one in lines.values() for line in of_one)
+    return Answer(resources=tuple(_review(row, lines.get(row.pk, ()), wares) for row in found), patient=key)
 
 
 def _due(call: Call) -> Answer:
@@ -69,7 +70,7 @@ def _before(call: Call) -> date:
     return moment(text).date()
 
 
-def _review(row: MedicationReview, lines: Iterable[ReviewLine]) -> Resource:
+def _review(row: MedicationReview, lines: Iterable[ReviewLine], wares: Collection[UUID]) -> Resource:
     template = review_templates.templates().get(row.template)
     names = template.sources if template else {}
     parts: list[dict[str, Any]] = [
@@ -91,7 +92,10 @@ def _review(row: MedicationReview, lines: Iterable[ReviewLine]) -> Resource:
         parts.append({"url": "conclusion", "valueString": row.conclusion})
     if row.next_on:
         parts.append({"url": "nextplanned", "valueDate": row.next_on.isoformat()})
-    parts += [{"url": "assessment", "extension": _assessment(line)} for line in lines]
+    parts += [
+        {"url": "assessment", "extension": _assessment(line, is_ware=line.treatment_id in wares)}
+        for line in lines
+    ]
     return _basic(str(row.pk), parts)
 
 
@@ -102,15 +106,11 @@ def _person(said: Any) -> str:
     return ", ".join(map(str, said)) if isinstance(said, list) else str(said)
 
 
-def _assessment(line: ReviewLine) -> list[dict[str, Any]]:
+def _assessment(line: ReviewLine, *, is_ware: bool) -> list[dict[str, Any]]:
     choice = review_templates.choices().get(line.choice)
     found = ", ".join(review_templates.problems().get(code, code) for code in line.problems)
-    made: list[dict[str, Any]] = [
-        {
-            "url": "reference",
-            "valueReference": {"reference": f"MedicationStatement/{line.treatment_id}", "display": line.name},
-        }
-    ]
+    about = naming.item(line.treatment_id, is_ware=is_ware) | {"display": line.name}
+    made: list[dict[str, Any]] = [{"url": "reference", "valueReference": about}]
     said = ". ".join(part for part in (found, line.text) if part.strip())
     if said:
         made.append({"url": "finding", "valueString": said})

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sfm.core import clock
+from sfm.fhir.basis.build import statement_facts
 from sfm.fhir.data_sharing import naming, versions
 from sfm.fhir.data_sharing.resources import instant
+from sfm.medication import content_rows
 from sfm.medication.models import Lifecycle, UseType
 from sfm.medication.rules.reasons import DISCONTINUATION as REASONS
 
 if TYPE_CHECKING:
-    from sfm.medication.models import Treatment
+    from sfm.medication.models import Prescription, Treatment
 
 PROFILE = f"{naming.PROFILE}sfm-MedicationStatement"
 MEDICATION = f"{naming.PROFILE}sfm-Medication"
@@ -27,13 +29,15 @@ SHORT_DOSE, USE = f"{naming.PROFILE}sfm-shortdosage", f"{naming.PROFILE}sfm-use"
 AREA = f"{naming.PROFILE}sfm-application-area"
 
 
-def resource(row: Treatment, ticket: str) -> dict[str, Any]:
+def resource(row: Treatment, ticket: str, link: Prescription | None = None) -> dict[str, Any]:
+    """`link`: the prescription the treatment stands on."""
     made: dict[str, Any] = {
         "resourceType": "MedicationStatement",
         "id": str(row.pk),
         "meta": {"profile": [PROFILE], "lastUpdated": instant(row.last_changed)},
         "contained": [medication(row)],
-        "identifier": _identifiers(row),
+        "extension": facts(row, link),
+        "identifier": _identifiers(row, link),
         "status": _status(row),
         "category": naming.coded(f"{naming.VOLVEN}9101", row.use_type, _use(row)),
         "medicationReference": {"reference": "#medication", "display": row.name_form_strength},
@@ -51,6 +55,16 @@ def resource(row: Treatment, ticket: str) -> dict[str, Any]:
     if row.indication_text:
         made["reasonCode"] = [{"text": row.indication_text}]
     return versions.with_id(made, row.version)
+
+
+def facts(row: Treatment, link: Prescription | None) -> list[dict[str, Any]]:
+    return statement_facts.of(row, content_rows.content_of(row, link), link, named)
+
+
+def named(hpr: str, name: str) -> dict[str, Any]:
+    """Somebody by HPR number where it is known, else by name alone."""
+    known = {"identifier": naming.identifier(naming.HPR, hpr)} if hpr else {}
+    return {"type": "Practitioner", **known, "display": name or "Ukjent rekvirent"}
 
 
 def medication(row: Treatment) -> dict[str, Any]:
@@ -92,10 +106,12 @@ def _status(row: Treatment) -> str:
     return "stopped" if status == "active" and over else status
 
 
-def _identifiers(row: Treatment) -> list[dict[str, Any]]:
+def _identifiers(row: Treatment, link: Prescription | None) -> list[dict[str, Any]]:
     found = [{"use": "usual", "type": {"text": "treatmentId"}, "value": str(row.pk)}]
     if "PLL" in row.sources:
         found.append({"use": "usual", "type": {"text": "PLL"}, "value": str(row.lib_id)})
+    if link is not None:
+        found.append({"use": "usual", "type": {"text": "ReseptId"}, "value": str(link.pk)})
     return found
 
 

@@ -66,6 +66,7 @@ EXTENSIONS: Final[dict[str, tuple[str, str, tuple[Part, ...]]]] = {
             ("reference", "Reference", 0, "1"),
             ("title", "string", 1, "1"),
             ("text", "string", 1, "1"),
+            ("comment", "string", 0, "1"),
         ),
     ),
     "sfm-IndicatorInfo": (

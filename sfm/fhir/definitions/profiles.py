@@ -78,6 +78,16 @@ PROFILES: Final[dict[str, tuple[str, str, tuple[Rule, ...]]]] = {
             (f"{EXTENSION}sfm-reseptamendment", 1, "1"),
         ),
     ),
+    "sfm-NutritionStatement": (
+        "Basic",
+        f"{R4}Basic",
+        (
+            ("identifier", 1, ANY),
+            ("subject", 1, "1"),
+            (f"{EXTENSION}sfm-reseptdocbanda", 1, "1"),
+            (f"{EXTENSION}sfm-reseptamendment", 1, "1"),
+        ),
+    ),
     "sfm-PLL-info": ("Basic", f"{R4}Basic", ((f"{EXTENSION}sfm-pllInformation", 1, "1"),)),
     "sfm-MedicationComposition": (
         "Composition",

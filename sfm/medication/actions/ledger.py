@@ -52,13 +52,17 @@ def audit(
     record(by, action, patient=patient, subject=subject, detail=detail)
 
 
-def note(name: str, text: str, *, by: Actor, patient: UUID, treatment_id: UUID | None = None) -> None:
-    """One human sentence for the EPJ's journal; only for acts that have become real (rulings.md 37)."""
+def note(
+    name: str, text: str, *, by: Actor, patient: UUID, treatment_id: UUID | None = None, comment: str = ""
+) -> None:
+    """One human sentence for the EPJ's journal; only for acts that have become real (rulings.md 37). `comment`: what
+    the person wrote about it."""
     JournalNote.objects.create(
         patient_key=patient,
         encounter=by.encounter,
         event=name,
         text=text,
+        comment=comment.strip() or None,
         treatment_id=treatment_id,
         performer_id=by.practitioner_id,
         performer_name=by.name,

@@ -69,7 +69,7 @@ def register(*, by: Actor, patient: UUID, **said: Any) -> CriticalReaction:
     _forget_none_known(head)
     _remember(row, "registered", {}, by)
     text = f"Legemiddelreaksjon: {row.agent_text}. {REACTIONS[row.reaction]}."
-    ledger.note("ReactionRegistered", text, by=by, patient=patient)
+    ledger.note("ReactionRegistered", text, by=by, patient=patient, comment=row.comment)
     return row
 
 
@@ -89,7 +89,8 @@ def change(*, reaction_id: UUID, content: Content, by: Actor, patient: UUID) -> 
     row.save()
     structured = before["agent_kind"] == "text" and row.agent_kind != "text"
     _remember(row, "structured" if structured else "changed", before, by)
-    ledger.note("ReactionChanged", f"Legemiddelreaksjon endret: {row.agent_text}.", by=by, patient=patient)
+    text = f"Legemiddelreaksjon endret: {row.agent_text}."
+    ledger.note("ReactionChanged", text, by=by, patient=patient, comment=row.comment)
     return row
 
 
@@ -125,7 +126,8 @@ def refute(*, reaction_id: UUID, by: Actor, patient: UUID, comment: str) -> Crit
     row.comment, row.updated = comment.strip(), clock.now()
     row.save()
     _remember(row, "refuted", before, by, note=comment.strip())
-    ledger.note("ReactionRefuted", f"Legemiddelreaksjon avkreftet: {row.agent_text}.", by=by, patient=patient)
+    text = f"Legemiddelreaksjon avkreftet: {row.agent_text}."
+    ledger.note("ReactionRefuted", text, by=by, patient=patient, comment=row.comment)
     return row
 
 
@@ -162,7 +164,7 @@ def delete(*, reaction_id: UUID, by: Actor, patient: UUID, grounds: str, comment
     note = f"{reasons.DELETION[grounds]}. {comment.strip()}"
     _remember(row, "deleted", before, by, note=note)
     text = f"Legemiddelreaksjon slettet: {row.agent_text}. Årsak: {reasons.DELETION[grounds].lower()}."
-    ledger.note("ReactionDeleted", text, by=by, patient=patient)
+    ledger.note("ReactionDeleted", text, by=by, patient=patient, comment=comment)
     return row
 
 

@@ -34,6 +34,7 @@ class JournalNote(JournalModel):
         max_length=40
     )  # TreatmentCreated, ReseptRenewal, LibSigned … (integration.md 8.3)
     text = EncryptedTextField()
+    comment = EncryptedTextField(blank=True, null=True)  # what the person wrote beside it, in their own words
     treatment_id = models.UUIDField(null=True)
     performer_id = models.UUIDField()
     performer_name = models.CharField(max_length=255)

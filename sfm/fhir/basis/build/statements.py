@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 from copy import copy
-from datetime import datetime, time
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sfm.core import clock
 from sfm.fhir.basis import names
-from sfm.fhir.basis.build import amendment, dispenses, people, products
+from sfm.fhir.basis.build import amendment, people, products, statement_facts
 from sfm.fhir.basis.build.parts import coded, extension, moment, part, reference, url_of
-from sfm.fhir.data_sharing import naming
 from sfm.medication import content_rows
-from sfm.medication.models import Delivery, Lifecycle, UseType
+from sfm.medication.models import Lifecycle, UseType
 from sfm.medication.rules import product_kinds
 from sfm.medication.rules.dosage import ShortDose
-from sfm.medication.rules.reasons import DISCONTINUATION as REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sfm.fhir.basis.build.parts import Entries, Part, Resource
+    from sfm.fhir.basis.build.statement_facts import Named
     from sfm.medication.content import TreatmentContent
     from sfm.medication.models import Prescription, Treatment
 
-NEVER_REAL = (Delivery.DRAFT, Delivery.REJECTED, Delivery.WITHDRAWN, Delivery.RESIGN)
 LONGEST_CHAIN = 10  # links shown behind the head
-APPROVED = ("3", "Godkjent")
-PRESCRIBED_BY, DISCONTINUED_BY = ("1", "Forskrevet av"), ("3", "Seponert av")
 
 
 def put(
@@ -38,8 +32,8 @@ def put(
 
     `prescriptions` newest first.
     """
-    chain = [one for one in prescriptions if one.delivery not in NEVER_REAL]
-    head = next((one for one in chain if one.is_active), chain[0] if chain else None)
+    chain = statement_facts.real(prescriptions)
+    head = statement_facts.head(chain)
     if product_kinds.is_ware(row.product_kind):
         return names.OTHERS, _ware(entries, row, head, patient)
     older = [one for one in chain if one is not head][:LONGEST_CHAIN]
@@ -88,13 +82,7 @@ def _statement(
             "lastUpdated": moment(row.last_changed),
             "profile": [names.STATEMENT],
         },
-        "extension": [
-            amendment.of(row, content, link),
-            *_registered(entries, row, link, is_head),
-            *_substitution(link),
-            *_discontinued(row, is_head),
-            *_delivered(link),
-        ],
+        "extension": statement_facts.of(row, content, link, _named_in(entries), is_head=is_head),
         "identifier": _identifiers(row, link, is_head),
         "status": _status(row) if is_head else "completed",
         "medicationReference": products.put(entries, content),
@@ -103,6 +91,10 @@ def _statement(
     if row.starts_on:
         made["effectiveDateTime"] = row.starts_on.isoformat()
     return made | {"dosage": [_dosage(row, content)]}
+
+
+def _named_in(entries: Entries) -> Named:
+    return lambda hpr, name: people.put_practitioner(entries, hpr=hpr, name=name)
 
 
 def _status(row: Treatment) -> str:
@@ -121,70 +113,6 @@ def _identifiers(row: Treatment, link: Prescription | None, is_head: bool) -> li
     }
     return [
         {"use": "usual", "type": {"text": name}, "value": value} for name, value in found.items() if value
-    ]
-
-
-def _registered(entries: Entries, row: Treatment, link: Prescription | None, is_head: bool) -> list[Part]:
-    if link is None:
-        who = people.put_practitioner(entries, hpr="", name=row.registered_by)
-        found = [_registration(PRESCRIBED_BY, who, row.created)]
-    else:
-        who = people.put_practitioner(entries, hpr=link.prescriber_hpr, name=link.prescriber_name)
-        at = link.signed_at or datetime.combine(link.prescribed_on, time.min, tzinfo=clock.OSLO)
-        found = [_registration(PRESCRIBED_BY, who, at)]
-    if is_head and row.discontinued_at is not None:
-        ended = people.put_practitioner(entries, hpr="", name=row.last_changed_by)
-        found.append(_registration(DISCONTINUED_BY, ended, row.last_changed))
-    return found
-
-
-def _registration(role: tuple[str, str], who: Part, at: datetime) -> Part:
-    return extension(
-        names.REGISTERED,
-        part("status", "CodeableConcept", naming.coded(names.REGISTRATION_STATUS, *APPROVED)),
-        part("type", "CodeableConcept", naming.coded(names.PERFORMER_ROLES, *role)),
-        part("provider", "Reference", who),
-        part("timestamp", "DateTime", moment(at)),
-    )
-
-
-def _substitution(link: Prescription | None) -> list[Part]:
-    if link is None:
-        return []
-    accepted = part("genericSubstitutionAccepted", "Boolean", not link.no_substitution)
-    return [extension(names.SUBSTITUTION, accepted)]
-
-
-def _discontinued(row: Treatment, is_head: bool) -> list[Part]:
-    if row.discontinued_at is None or not is_head:
-        return []
-    reason = row.discontinuation_reason or ("" if row.discontinuation_note else "A")
-    return [
-        extension(
-            names.DISCONTINUATION,
-            part("timedate", "DateTime", moment(row.discontinued_at)),
-            part(
-                "reason", "CodeableConcept", coded(7494, reason, REASONS.get(reason, "")) if reason else None
-            ),
-            part("note", "String", row.discontinuation_note),
-        )
-    ]
-
-
-def _delivered(link: Prescription | None) -> list[Part]:
-    """One summary per prescription: what was handed out in all, and last."""
-    given = sorted(link.dispensed, key=lambda one: str(one.get("at", ""))) if link else []
-    if not given:
-        return []
-    counts = [dispenses.packages(str(one.get("amount", ""))) for one in given]
-    return [
-        extension(
-            names.DELIVERY,
-            part("varenavn", "String", str(given[-1].get("name") or "Ukjent vare")),
-            part("antallpkntotalt", "Decimal", sum(counts, Decimal(0))),
-            part("antallpknsiste", "Decimal", counts[-1]),
-            part("sistutlevert", "DateTime", moment(datetime.fromisoformat(str(given[-1]["at"])))),
-        )
     ]
 
 
