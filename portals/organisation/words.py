@@ -77,6 +77,7 @@ ACTIONS = {
     "read.reconciliation": "Samstemte listen",
     "lookup.history": "Hentet tre års historikk",
     "draft.submitted": "Laget utkast",
+    "draft.changed": "Endret utkast",
     "draft.approved": "Godkjente utkast",
     "draft.rejected": "Avviste utkast",
     "draft.withdrawn": "Trakk utkast",

@@ -52,9 +52,11 @@ VERBS: dict[str, Verb] = {
     "copy_as_new": Verb(label="Kopier til ny", path="kopier"),
     "mark_entered_in_error": Verb(label="Slett (feilregistrert)", path="slett"),
     "register_reaction": Verb(label="Registrer legemiddelreaksjon", path="reaksjon"),
+    "draft_confirm": Verb(label="Foreslå bekreftet i bruk", path="gjor/draft_confirm", posts=True),
     "draft_renew": Verb(label="Klargjør fornying", path="klargjor-fornying", posts=True),
     "draft_change": Verb(label="Foreslå endring", path="endre"),
     "draft_discontinue": Verb(label="Foreslå seponering", path="seponer"),
+    "draft_recall": Verb(label="Foreslå tilbakekalling av resept", path="gjor/draft_recall", posts=True),
     "undo": Verb(label="Angre", path="gjor/undo", posts=True),
     "detail": Verb(label="Detaljer og historikk", path=""),
 }

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     LIB_DRAFT = "lib.draft"
     LIB_EDIT_OWN = "lib.edit_own"
     LIB_EDIT_LOCAL = "lib.edit_local"
+    LIB_DRAFT_CONFIRM = "lib.draft_confirm"
     LIB_CONFIRM_IN_USE = "lib.confirm_in_use"
     RX_PRESCRIBE = "rx.prescribe"
     RX_PRESCRIBE_GROUP_A = "rx.prescribe_group_a"
@@ -54,6 +55,7 @@ LABELS: dict[str, str] = {
     Permission.LIB_DRAFT: "Forberede endringer som utkast",
     Permission.LIB_EDIT_OWN: "Endre egne oppføringer",
     Permission.LIB_EDIT_LOCAL: "Endre listen lokalt",
+    Permission.LIB_DRAFT_CONFIRM: "Foreslå at et legemiddel er i bruk",
     Permission.LIB_CONFIRM_IN_USE: "Bekrefte at et legemiddel er i bruk",
     Permission.RX_PRESCRIBE: "Forskrive",
     Permission.RX_PRESCRIBE_GROUP_A: "Forskrive reseptgruppe A",

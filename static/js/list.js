@@ -4,8 +4,9 @@
 (() => {
   // One table for menu and keys: the server's (portals/treatment/words.py). Which verbs a row has: data-actions.
   let read = { text: "{}", verbs: {} };
-  const BATCHES = { confirm: "Bekreft", renew: "Forny", dismiss: "Legg bort" };
-  const SAID = { confirm: "Bekreftet i bruk", renew: "Fornyet, sendes når du signerer", dismiss: "Lagt bort" };
+  const BATCHES = { confirm: "Bekreft merkede", draft_confirm: "Foreslå bekreftet", renew: "Forny merkede", dismiss: "Legg bort merkede" };
+  const BATCH_KEYS = { b: ["confirm", "draft_confirm"], f: ["renew"] };
+  const SAID = { confirm: "Bekreftet i bruk", draft_confirm: "Foreslått bekreftet i bruk", renew: "Fornyet, sendes når du signerer", dismiss: "Lagt bort" };
   let cursor = ""; // id of the row under the keyboard
   let place = 0; // and where it stood
 
@@ -109,7 +110,7 @@
     for (const button of document.querySelectorAll("[data-batch]")) {
       const able = chosen.filter((row) => row.dataset.actions.split(" ").includes(button.dataset.batch));
       button.hidden = able.length === 0;
-      button.textContent = `${BATCHES[button.dataset.batch]} merkede (${able.length})`;
+      button.textContent = `${BATCHES[button.dataset.batch]} (${able.length})`;
     }
   }
 
@@ -119,6 +120,12 @@
     for (const box of boxes) box.checked = true;
     showBatch();
     window.sfm.say(boxes.length ? `${boxes.length} som utløper er merket` : "Ingen utløper innen 60 dager");
+  }
+
+  // The verb a key does with marked rows: of those this person has a button for
+  function batchOf(key) {
+    if (!marked().length) return "";
+    return (BATCH_KEYS[key] || []).find((name) => document.querySelector(`[data-batch="${name}"]`)) || "";
   }
 
   function batch(name) {
@@ -181,7 +188,7 @@
     else if (event.key === "x" && row) {
       row.querySelector("input[name=row]")?.click();
     } else if (event.key === "*") markExpiring();
-    else if (marked().length && (event.key === "b" || event.key === "f")) batch(event.key === "b" ? "confirm" : "renew");
+    else if (batchOf(event.key)) batch(batchOf(event.key));
     else if (row && event.target.closest("a, button") === null) {
       const name = row.dataset.actions.split(" ").find((action) => verbs()[action]?.key === event.key);
       if (!name) return;

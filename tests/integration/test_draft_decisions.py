@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from sfm.core.errors import Conflict, Invalid
-from sfm.medication.actions import drafts, treatments
+from sfm.core.errors import Conflict, Forbidden, Invalid
+from sfm.medication.actions import drafts, proposals, treatments
 from sfm.medication.models import Draft, JournalNote, Treatment, WorkItem
 from sfm.medication.queries import drafts as views
 from tests.factories import contents
@@ -119,3 +119,76 @@ def test_nothing_is_approved_on_a_base_nobody_has_seen(nurse, prescriber, patien
             drafts.approve(draft_id=draft.pk, by=prescriber, patient=patient, seen_version=seen)
     drafts.approve(draft_id=draft.pk, by=prescriber, patient=patient, seen_version=row.version)
     assert open_tasks(110) == 0
+
+
+def test_what_the_nurse_proposes_from_a_row_is_done_by_the_approver(nurse, prescriber, patient):
+    loose = rows.treatment(patient, review="pending_decision")
+    taken = proposals.confirm(treatment_id=loose.pk, by=nurse, patient=patient, version=loose.version)
+    given = rows.with_prescription(patient, by=prescriber)
+    proposals.recall(treatment_id=given.pk, by=nurse, patient=patient, version=given.version)
+    with pytest.raises(Conflict, match="allerede et utkast"):
+        proposals.recall(treatment_id=given.pk, by=nurse, patient=patient, version=given.version)
+    with pytest.raises(Forbidden):
+        proposals.confirm(treatment_id=loose.pk, by=prescriber, patient=patient, version=loose.version)
+    without = replace(nurse, permissions=nurse.permissions - {"lib.draft"})
+    with pytest.raises(Forbidden):
+        proposals.recall(treatment_id=given.pk, by=without, patient=patient, version=given.version)
+    shown = views.load(patient, prescriber)
+    assert [view.kind for view in shown] == ["confirm", "recall"]
+    assert all(view.changes for view in shown)
+    drafts.approve(draft_id=taken.pk, by=prescriber, patient=patient)
+    recalled = drafts.approve(draft_id=given.pk, by=prescriber, patient=patient)
+    assert (Treatment.objects.get(pk=loose.pk).review, recalled.unsent_verb) == ("confirmed", "recalled")
+
+
+def test_in_use_is_proposed_of_many_but_never_of_a_conflict_or_twice(nurse, prescriber, patient):
+    plain = [rows.treatment(patient, review="pending_decision") for _ in range(2)]
+    conflict = rows.treatment(patient, review="unseen_changed", difference={"conflict": True})
+    marked = [(row.pk, row.version) for row in (*plain, conflict)]
+    assert proposals.confirm_many(ids=marked, by=nurse, patient=patient) == 2
+    assert {draft.treatment_id for draft in Draft.objects.all()} == {row.pk for row in plain}
+    with pytest.raises(Invalid, match="hver for seg"):
+        proposals.confirm_many(ids=marked, by=nurse, patient=patient)
+
+
+def test_the_author_changes_a_draft_until_somebody_decides(nurse, prescriber, patient):
+    draft = proposed(nurse, patient)
+    seen, new = drafts.stamp(draft), contents.content(dosage=contents.dosage("1+0+0"))
+    on = {"draft_id": draft.pk, "patient": patient}
+    drafts.defer(**on, by=prescriber, note="Snakker med pasienten")
+    with pytest.raises(Conflict, match="siden du åpnet det"):
+        proposals.change(**on, by=nurse, content=new, comment="", seen=seen)
+    with pytest.raises(Forbidden):
+        proposals.change(**on, by=prescriber, content=new, comment="")
+    changed = proposals.change(**on, by=nurse, content=new, comment=" Bare om morgenen ")
+    assert (changed.state, changed.comment, open_tasks(3)) == ("submitted", "Bare om morgenen", 1)
+    assert views.content_of(draft.pk, patient_key=patient) == new
+    with pytest.raises(Conflict, match="siden du åpnet det"):
+        drafts.approve(**on, by=prescriber, seen=seen)
+    with pytest.raises(Conflict, match="siden du åpnet det"):
+        drafts.approve_many(ids=[draft.pk], seen={draft.pk: seen}, by=prescriber, patient=patient)
+    drafts.approve(**on, by=prescriber, seen=drafts.stamp(changed))
+    with pytest.raises(Conflict, match="allerede behandlet"):
+        proposals.comment(**on, by=nurse, text="For sent")
+
+
+def test_the_author_moves_a_stale_draft_onto_the_row_as_it_is(nurse, prescriber, patient):
+    row, draft = moved(nurse, prescriber, patient)
+    on = {"draft_id": draft.pk, "by": nurse, "patient": patient}
+    dose = contents.content(prescription=None, dosage=contents.dosage("1+0+0"))
+    with pytest.raises(Conflict, match="Se over forskjellene"):
+        proposals.change(**on, content=dose, comment="")
+    with pytest.raises(Conflict, match="Se over forskjellene"):
+        proposals.rebase(**on, version=row.version - 1)
+    proposals.rebase(**on, version=row.version, content=replace(dose, indication_text="Mot migrene"))
+    assert open_tasks(110) == 0
+    (view,) = views.load(patient, prescriber)
+    assert (view.stale, [field for field, _, _ in view.changes]) == (False, ["Dosering"])
+    after = drafts.approve(draft_id=draft.pk, by=prescriber, patient=patient, seen=view.stamp)
+    assert (after.indication_text, after.dosage_text) == ("Mot migrene", "1\u00a0tablett morgen")
+
+
+def test_where_nothing_is_put_off_a_draft_is_decided_first(nurse, prescriber, patient, settings):
+    settings.DRAFTS_ALLOW_DEFER = False
+    with pytest.raises(Forbidden):
+        drafts.defer(draft_id=proposed(nurse, patient).pk, by=prescriber, patient=patient, note="Senere")

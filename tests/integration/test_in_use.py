@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from sfm.core import clock, names
 from sfm.core.errors import NotFound
-from sfm.medication.actions import drafts, treatments
+from sfm.medication.actions import drafts, proposals, treatments
 from sfm.medication.models import SourceStatus, Treatment
 from sfm.medication.queries import content, detail, in_use
 from sfm.medication.queries import drafts as draft_views
@@ -103,6 +104,7 @@ def test_the_nurse_sees_the_row_and_may_only_draft(nurse, prescriber, patient):
         "draft_renew",
         "draft_change",
         "draft_discontinue",
+        "draft_recall",
         "register_reaction",  # proposed
         "detail",
     )
@@ -122,6 +124,17 @@ def test_the_nurse_sees_the_row_and_may_only_draft(nurse, prescriber, patient):
         "register_reaction",
         "detail",
     )
+
+
+def test_in_use_is_proposed_by_who_may_not_confirm_and_once(nurse, prescriber, patient):
+    row = rows.treatment(patient, review="pending_decision")
+    assert in_use.row(row.pk, patient_key=patient, actor=nurse).actions[0] == "draft_confirm"
+    asked = in_use.row(row.pk, patient_key=patient, actor=prescriber).actions
+    given = replace(nurse, permissions=nurse.permissions | {"lib.confirm_in_use"})
+    assert asked[0] == in_use.row(row.pk, patient_key=patient, actor=given).actions[0] == "confirm"
+    assert not {"draft_confirm", "draft_recall"} & set(asked)
+    proposals.confirm(treatment_id=row.pk, by=nurse, patient=patient, version=row.version)
+    assert "draft_confirm" not in in_use.row(row.pk, patient_key=patient, actor=nurse).actions
 
 
 def test_a_draft_of_a_new_treatment_is_a_row_to_handle(nurse, prescriber, patient):

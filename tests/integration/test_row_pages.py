@@ -212,6 +212,40 @@ def test_a_draft_on_a_moved_base_is_put_together_by_the_approver(office: Office,
     assert reads(office, row.pk) == ("Mot migrene", "1\u00a0tablett morgen")
 
 
+@pytest.mark.usefixtures("fest")
+def test_the_author_writes_a_draft_anew_and_settles_its_conflict(office: Office) -> None:
+    nurse = opened(office, "nes")
+    with journal_scope(office.journal):
+        row = rows.treatment(nurse.key, content=contents.content(product=ELSEWHERE))
+        dose = contents.content(product=ELSEWHERE, prescription=None, dosage=contents.dosage("1+0+0"))
+        by = colleague(office, "nes")
+        draft = drafts.submit(kind="change", content=dose, treatment_id=row.pk, by=by, patient=nurse.key)
+    assert nurse.post(f"utkast/{draft.pk}/kommentar", {"comment": "Kvalm om kvelden"}).status_code == 302
+    shown = page(nurse.get("utkast"))
+    path = re.search(r'href="[^"]*(behandling/[^"]*endre[^"]*)">Endre utkastet', shown)[1]  # type: ignore[index]
+    path = path.replace("&amp;", "&")
+    assert "Kvalm om kvelden" in page(nurse.get(path))
+    typed = FORM | {"comment": "Ny dose", "version": row.version}
+    done = nurse.post(path, typed)
+    assert done.status_code == 303, page(done)
+    assert nurse.post(path, typed).status_code == 409  # the link names the wording it was opened on
+    with journal_scope(office.journal):
+        doctor = colleague(office, "berg")
+        why = contents.content(product=ELSEWHERE, prescription=None, indication_text="Mot migrene")
+        treatments.change(treatment_id=row.pk, content=why, by=doctor, patient=nurse.key, version=row.version)
+    shown = page(nurse.get("utkast"))
+    assert "Oppdater utkastet" in shown
+    assert "Endre utkastet" not in shown
+    version = re.search(r'name="version" value="(\d+)"', shown)[1]  # type: ignore[index]
+    sides = {"side-indication_text": "theirs", "side-dosage_text": "ours", "version": version}
+    assert nurse.post(f"utkast/{draft.pk}/oppdater", sides).status_code == 302
+    with journal_scope(office.journal):
+        kept_draft = Draft.objects.get()
+        assert (kept_draft.comment, str(kept_draft.base_version)) == ("Ny dose", version)
+        drafts.approve(draft_id=draft.pk, by=doctor, patient=nurse.key)
+    assert reads(office, row.pk) == ("Mot migrene", "2 tabletter morgen")
+
+
 def test_drafts_can_be_put_off_and_approved_together(office: Office, doctor: Opened) -> None:
     with journal_scope(office.journal):
         nurse = colleague(office, "nes")

@@ -176,6 +176,18 @@ def test_the_nurse_proposes_and_the_prescriber_decides(office: Office, nursing: 
     assert kept(office, nursing.row).unsent_verb == ""
 
 
+def test_the_nurse_proposes_in_use_and_recall_from_the_row(office: Office, nursing: Opened) -> None:
+    with journal_scope(office.journal):
+        loose = [rows.treatment(nursing.key, review="pending_decision") for _ in range(2)]
+    assert 'data-batch="draft_confirm"' in nursing.get("legemidler").content.decode()
+    assert "sendt til legen" in nursing.act("draft_recall").content.decode()
+    marked = {"row": [f"{row.pk}:{row.version}" for row in loose]}
+    assert nursing.post("merkede/draft_confirm", marked).status_code == 302
+    with journal_scope(office.journal):
+        assert sorted(draft.kind for draft in Draft.objects.all()) == ["confirm", "confirm", "recall"]
+    assert "Behandlingen beholdes" in nursing.get("utkast").content.decode()
+
+
 def test_a_page_is_logged_once(office: Office, prescribing: Opened) -> None:
     prescribing.get("legemidler")
     with journal_scope(office.journal):

@@ -22,14 +22,22 @@ TEMPLATE = "mal"
 USUAL = "vanlig"  # as this person usually prescribes it
 
 
-def proposed(request: PatientRequest) -> dict[str, str] | None:
-    """What a draft proposes, for the approver to change before it is approved."""
+def draft_of(request: PatientRequest) -> UUID | None:
+    """The draft the form was opened from."""
     try:
-        draft = UUID(request.GET.get(DRAFT, ""))
+        return UUID(request.GET.get(DRAFT, ""))
     except ValueError:
         return None
-    content = drafts.content_of(draft, patient_key=request.patient.key)
-    return treatment.to_form(content) if content is not None else None
+
+
+def proposed(request: PatientRequest) -> dict[str, str] | None:
+    """What a draft proposes, for the approver to change before it is approved, or for its author to write anew. With
+    the version it was written on: what a colleague has changed since then is shown, never overwritten."""
+    draft = draft_of(request)
+    found = drafts.proposed(draft, patient_key=request.patient.key) if draft else None
+    if found is None:
+        return None
+    return treatment.to_form(found.content) | {"comment": found.comment, "version": str(found.base_version)}
 
 
 def fields(request: PatientRequest, found: Offer) -> dict[str, str] | None:

@@ -1,22 +1,25 @@
-"""(Utkast) What waits for a prescriber: before and after, alerts as they are now; approve, change, defer or reject."""
+"""(Utkast) What waits for a prescriber: before and after, alerts as they are now; approve, change, defer or reject. Its
+author comments, settles a conflict, or withdraws."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
 from portals.shared.guard import patient_page
 from portals.treatment.views import merging
-from portals.treatment.views.parts import root_of, screen
+from portals.treatment.views.parts import root_of, screen, version_of
 from sfm.core.errors import Conflict, Invalid, NotFound
 from sfm.exchange import critical_information
 from sfm.identity import logins
 from sfm.medication import content_merge
 from sfm.medication.actions import drafts as acts
+from sfm.medication.actions import proposals
 from sfm.medication.queries import content as contents
 from sfm.medication.queries import drafts
 
@@ -38,7 +41,7 @@ def page(request: PatientRequest, pk: UUID | None = None) -> HttpResponse:
 @require_POST
 @patient_page("lib.view")
 def decide(request: PatientRequest, pk: UUID, verb: str) -> HttpResponse:
-    """Approve, put off or reject with a reason, or withdraw one's own."""
+    """Approve, put off or reject with a reason; of one's own: comment, settle a conflict, withdraw."""
     verb = request.POST.get("do", verb)
     if verb not in DECISIONS:
         raise NotFound
@@ -55,8 +58,9 @@ def decide(request: PatientRequest, pk: UUID, verb: str) -> HttpResponse:
 def approve_all(request: PatientRequest) -> HttpResponse:
     """«Godkjenn alle»: those the page showed as fit for it, and no others."""
     try:
-        ids = [UUID(text) for text in request.POST.getlist("draft")]
-        acts.approve_many(ids=ids, by=request.actor, patient=request.patient.key)
+        shown = [text.partition("|") for text in request.POST.getlist("draft")]
+        seen = {UUID(ident): stamp for ident, _, stamp in shown}
+        acts.approve_many(ids=seen, seen=seen, by=request.actor, patient=request.patient.key)
     except ValueError as error:
         raise Invalid("Utkastene kunne ikke leses. Last siden på nytt.") from error
     except (Invalid, Conflict) as refused:
@@ -72,6 +76,7 @@ def _approve(request: PatientRequest, pk: UUID) -> object:
         patient=request.patient.key,
         content=_put_together(request, pk),
         seen_version=int(seen) if seen.isdigit() else None,
+        seen=request.POST.get("seen", ""),
     )
     if done is None:  # a reaction: KJ is told with it
         token = logins.token_of(request.session["login"]["login_id"]) or ""
@@ -90,6 +95,27 @@ def _put_together(request: PatientRequest, pk: UUID) -> Any:
     return content_merge.merged(proposed, now.content, sides)
 
 
+def _comment(request: PatientRequest, pk: UUID) -> object:
+    return proposals.comment(
+        draft_id=pk,
+        by=request.actor,
+        patient=request.patient.key,
+        text=request.POST.get("comment", ""),
+        seen=request.POST.get("seen", ""),
+    )
+
+
+def _rebase(request: PatientRequest, pk: UUID) -> object:
+    return proposals.rebase(
+        draft_id=pk,
+        by=request.actor,
+        patient=request.patient.key,
+        version=version_of(request),
+        content=_put_together(request, pk),
+        seen=request.POST.get("seen", ""),
+    )
+
+
 DECISIONS: dict[str, Callable[[PatientRequest, UUID], object]] = {
     "godkjenn": _approve,
     "avvis": lambda request, pk: acts.reject(
@@ -98,6 +124,8 @@ DECISIONS: dict[str, Callable[[PatientRequest, UUID], object]] = {
     "utsett": lambda request, pk: acts.defer(
         draft_id=pk, by=request.actor, patient=request.patient.key, note=request.POST.get("note", "")
     ),
+    "kommentar": _comment,
+    "oppdater": _rebase,
     "trekk": lambda request, pk: acts.withdraw(draft_id=pk, by=request.actor, patient=request.patient.key),
 }
 
@@ -120,6 +148,7 @@ def _page(
         "root": root_of(request),
         "problem": problem,
         "about": about,
+        "may_defer": settings.DRAFTS_ALLOW_DEFER,
     }
     return screen(request, "treatment/drafts.html", context, status=status)
 

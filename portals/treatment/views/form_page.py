@@ -80,9 +80,9 @@ class Page:
     def change(cls, request: PatientRequest, treatment_id: UUID) -> Page:
         row = contents.of(treatment_id, patient_key=request.patient.key, actor=request.actor)
         found = _of_row(request, row)
-        said = copying.proposed(request) or copying.instead(row.content, found)
-        said = said or treatment.to_form(row.content)
-        fields = said | {"version": str(row.version), "token": str(uuid.uuid4())}
+        said = copying.instead(row.content, found) or treatment.to_form(row.content)
+        said |= {"version": str(row.version), "token": str(uuid.uuid4())}
+        fields = said | (copying.proposed(request) or {})
         may = _authority(request, found, treatment_id)
         if not may.may_use_form:  # somebody else's row, for those who edit their own
             raise NotFound

@@ -27,6 +27,7 @@ from sfm.medication.actions import (
     drafts,
     linking,
     packing,
+    proposals,
     renewing,
     suspension,
     treatments,
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 SIMPLE: dict[str, tuple[Callable[..., Any], str]] = {
     "confirm": (confirmation.confirm_in_use, "Bekreftet i bruk."),
     "keep_both": (confirmation.keep_both, "Beholdt som egen behandling."),
+    "draft_confirm": (proposals.confirm, "Foreslått bekreftet i bruk. Utkastet er sendt til legen."),
+    "draft_recall": (proposals.recall, "Utkast til tilbakekalling er sendt til legen."),
     "renew": (treatments.renew, "Fornyet. Sendes når du signerer."),
     "recall": (treatments.recall, "Resepten tilbakekalles når du signerer."),
     "undo_discontinue": (discontinuation.undo_discontinue, "Seponeringen er angret."),
@@ -60,7 +63,12 @@ SIMPLE: dict[str, tuple[Callable[..., Any], str]] = {
     "from_multidose": (packing.from_multidose, "Flyttet ut av multidose."),
     "undo": (undoing.undo, "Angret."),
 }
-BATCH = {"confirm": "Bekreftet", "renew": "Fornyet", "dismiss": "Lagt bort"}
+BATCH = {
+    "confirm": "Bekreftet",
+    "draft_confirm": "Foreslått bekreftet",
+    "renew": "Fornyet",
+    "dismiss": "Lagt bort",
+}
 REACTION = "L"  # 7494
 STALE_ROW = "sfm:row-stale"
 PLANS = {
@@ -98,6 +106,8 @@ def batch(request: PatientRequest, verb: str) -> HttpResponse:
     with transaction.atomic():
         if verb == "confirm":
             confirmation.confirm_many_in_use(ids=marked, by=request.actor, patient=request.patient.key)
+        elif verb == "draft_confirm":
+            proposals.confirm_many(ids=marked, by=request.actor, patient=request.patient.key)
         elif verb == "dismiss":
             dismissal.dismiss_many(ids=marked, by=request.actor, patient=request.patient.key)
         else:

@@ -31,6 +31,9 @@ def create(request: PatientRequest, page: Page) -> UUID:
     try:
         with transaction.atomic():
             if proposes:
+                again = approving.reword(request, content, page.fields["comment"])
+                if again is not None:
+                    return again
                 _submit(request, page, content, "new_treatment")
             elif approving.draft_of(request) is not None:
                 return approving.approve(request, content) or made
@@ -55,6 +58,8 @@ def change(request: PatientRequest, page: Page) -> UUID:
     content = _content(request, page, proposes=proposes)
     target = _target(page)
     if proposes:
+        if approving.reword(request, content, page.fields["comment"], version_of(request)) is not None:
+            return target
         try:
             with transaction.atomic():
                 _submit(request, page, content, "change", target)

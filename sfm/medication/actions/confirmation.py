@@ -53,6 +53,13 @@ def confirm_many_in_use(*, ids: Iterable[tuple[UUID, int]], by: Actor, patient: 
     conflict, an open draft, a red warning or CAVE nobody has handled, and a row that changed since it was shown.
     Returns how many were confirmed."""
     by.require(CONFIRM)
+    confirmed = [_confirm(row, by) for row in fit_together(ids, patient)]
+    _note(confirmed, by, patient)
+    return len(confirmed)
+
+
+def fit_together(ids: Iterable[tuple[UUID, int]], patient: UUID) -> list[Treatment]:
+    """Of the marked rows, (id, version) of each, those that may be confirmed in a bunch. Locked."""
     lists.touch(patient)
     wanted = dict(ids)
     found = Treatment.objects.select_for_update().filter(pk__in=wanted, patient_key=patient).order_by("pk")
@@ -63,9 +70,7 @@ def confirm_many_in_use(*, ids: Iterable[tuple[UUID, int]], by: Actor, patient: 
     same = [row for row in rows_ if row.version == wanted[row.pk] and row.pk not in apart]
     if rows_ and not same:
         raise Invalid(APART) if apart else Conflict()
-    confirmed = [_confirm(row, by) for row in same]
-    _note(confirmed, by, patient)
-    return len(confirmed)
+    return same
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +99,7 @@ def _belongs_in_pll(row: Treatment) -> bool:
 def _one_by_one(patient: UUID, asked: list[Treatment]) -> set[UUID]:
     """What must not be confirmed in a bunch (clinical.md 3.5)."""
     ids = {row.pk for row in asked}
-    drafted = Draft.objects.filter(patient_key=patient, treatment_id__in=ids, state="submitted")
+    drafted = Draft.objects.filter(patient_key=patient, treatment_id__in=ids, state__in=Draft.OPEN)
     return {
         *(row.pk for row in asked if _in_conflict(row)),
         *(draft.treatment_id for draft in drafted if draft.treatment_id),

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import transaction
 
 from sfm.core import clock
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
     from sfm.medication.models import CriticalReaction
 
 APPROVE_TASK, REJECTED_TASK = 3, 109
-OPEN = ("submitted", "deferred")
 ALONE = ("new_treatment", "reaction")  # about no treatment in the list
+RIGHTS = {"reaction": "reaction.draft", "confirm": "lib.draft_confirm", "recall": "lib.draft"}
 STALE = "Behandlingen er endret etter at utkastet ble skrevet. Se over forskjellene før du bestemmer."
+CHANGED = "Utkastet er endret siden du åpnet det. Se over det på nytt."
 NOTES = {
     "approved": "DraftApproved",
     "approved_changed": "DraftApproved",
@@ -67,7 +69,7 @@ def submit(
     """Propose a new treatment, a change of one, or a reaction. `arguments` are those of the verb: {"reason": "A", "at":
     iso}, or the fields of the reaction. With `draft_id` the same proposal cannot be made twice: the second
     raises IntegrityError."""
-    by.require("reaction.draft" if kind == "reaction" else "lib.draft")
+    by.require(right_to(kind))
     if kind not in KINDS:
         raise Invalid(fields={"kind": "Ukjent type utkast."})
     row = _treatment(treatment_id, patient) if kind not in ALONE else None
@@ -78,7 +80,7 @@ def submit(
         patient_key=patient,
         treatment_id=row.pk if row else None,
         kind=kind,
-        proposal=_proposal(kind, content, arguments, by, row, patient),
+        proposal=checked(kind, content, arguments, by, row, patient),
         base_version=row.version if row else 0,
         comment=comment.strip(),
         author_id=by.practitioner_id,
@@ -89,7 +91,8 @@ def submit(
     )
     ledger.work_item(APPROVE_TASK, patient=patient, owner_hpr=by.on_behalf_of)
     ledger.audit("draft.submitted", by=by, patient=patient, subject=draft, detail={"kind": kind})
-    ledger.note("DraftCreated", f"Utkast til {_about(draft, between=': ')}.", by=by, patient=patient)
+    text = f"Utkast til {about(draft, between=': ')}."
+    ledger.note("DraftCreated", text, by=by, patient=patient, comment=draft.comment)
     return draft
 
 
@@ -101,16 +104,18 @@ def approve(
     patient: UUID,
     content: TreatmentContent | None = None,
     seen_version: int | None = None,
+    seen: str = "",
 ) -> Treatment | None:
     """Do what the draft proposes, as the approver. `content` is the approver's own version of it; the author's stays
     in the draft. A draft on a changed base does nothing (Conflict), unless the approver has seen the row as it is
-    now: `seen_version`."""
+    now: `seen_version`. Nor one its author has changed since the approver saw it: `seen`."""
     by.require("draft.approve")
-    draft = _open(draft_id, patient)
+    draft = open_draft(draft_id, patient)
+    must_be_seen(draft, seen)
     if draft.kind == "reaction":
         approve_reaction(draft_id=draft.pk, by=by, patient=patient)
         return None
-    row = _treatment(draft.treatment_id, patient) if draft.treatment_id else None
+    row = treatment_of(draft)
     if row is not None and row.version != (draft.base_version if seen_version is None else seen_version):
         raise Conflict(STALE)
     state = "approved_changed" if content else "approved"
@@ -119,11 +124,15 @@ def approve(
 
 
 @transaction.atomic
-def approve_many(*, ids: Iterable[UUID], by: Actor, patient: UUID) -> int:
+def approve_many(
+    *, ids: Iterable[UUID], by: Actor, patient: UUID, seen: Mapping[UUID, str] | None = None
+) -> int:
     """«Godkjenn alle»: only what nobody needs to think about. A and B are never among them, nor drafts on a changed
     base, nor what warns of something nobody has handled (clinical.md 5.3). All of them, or none."""
     by.require("draft.approve")
-    drafts = [_open(draft_id, patient) for draft_id in ids]
+    drafts = [open_draft(draft_id, patient) for draft_id in ids]
+    for draft in drafts:
+        must_be_seen(draft, (seen or {}).get(draft.pk, ""))
     kept_apart = [draft for draft in drafts if approval.one_by_one(draft, patient)]
     if kept_apart:
         raise Invalid("Reseptgruppe A og B, varsler og endret grunnlag må vurderes hvert for seg.")
@@ -136,9 +145,11 @@ def approve_many(*, ids: Iterable[UUID], by: Actor, patient: UUID) -> int:
 def defer(*, draft_id: UUID, by: Actor, patient: UUID, note: str) -> Draft:
     """Put off: it no longer blocks what else is to be sent, and it can be decided any day (clinical.md 5.3 rule 1)."""
     by.require("draft.approve")
+    if not settings.DRAFTS_ALLOW_DEFER:
+        raise Forbidden("Utkast kan ikke utsettes her. Godkjenn eller avvis det.")
     if not note.strip():
         raise Invalid(fields={"note": "Skriv hvorfor utkastet utsettes."})
-    draft = _open(draft_id, patient)
+    draft = open_draft(draft_id, patient)
     draft.state, draft.decision_note, draft.updated = "deferred", note.strip(), clock.now()
     draft.decided_by = by.name
     draft.save()
@@ -152,7 +163,7 @@ def reject(*, draft_id: UUID, by: Actor, patient: UUID, note: str) -> Draft:
     by.require("draft.approve")
     if not note.strip():
         raise Invalid(fields={"note": "Skriv hvorfor utkastet avvises."})
-    draft = _decide(_open(draft_id, patient), "rejected", by, note=note.strip())
+    draft = _decide(open_draft(draft_id, patient), "rejected", by, note=note.strip())
     ledger.work_item(REJECTED_TASK, patient=patient, owner_id=draft.author_id, subject_id=draft.pk)
     return draft
 
@@ -166,13 +177,29 @@ def read_rejections(*, by: Actor, patient: UUID) -> int:
 @transaction.atomic
 def withdraw(*, draft_id: UUID, by: Actor, patient: UUID) -> Draft:
     """Take back one's own draft."""
-    draft = _open(draft_id, patient)
+    draft = open_draft(draft_id, patient)
     if draft.author_id != by.practitioner_id:
         raise Forbidden("Bare den som skrev utkastet kan trekke det.")
     return _decide(draft, "withdrawn", by)
 
 
-def _proposal(
+def right_to(kind: str) -> str:
+    """Propose it, and change what one proposed."""
+    return RIGHTS.get(kind, "lib.draft")
+
+
+def stamp(draft: Draft) -> str:
+    """Which wording of the draft a page showed."""
+    return draft.updated.isoformat()
+
+
+def must_be_seen(draft: Draft, seen: str) -> None:
+    """Raises Conflict when the draft has another wording than the one that was shown."""
+    if seen and seen != stamp(draft):
+        raise Conflict(CHANGED)
+
+
+def checked(
     kind: str,
     content: TreatmentContent | None,
     arguments: Mapping[str, Any] | None,
@@ -207,7 +234,7 @@ def approve_reaction(
     """Register what is proposed, or the approver's own version of it. KJ is told of it by whoever calls, and at the
     latest when the patient is opened next."""
     by.require("draft.approve")
-    draft = _open(draft_id, patient)
+    draft = open_draft(draft_id, patient)
     proposed = _reaction(draft.proposal)
     changed = content is not None and content != proposed
     _decide(draft, "approved_changed" if changed else "approved", by)
@@ -259,10 +286,10 @@ def _arguments(draft: Draft) -> dict[str, Any]:
     return given
 
 
-def _open(draft_id: UUID, patient: UUID) -> Draft:
+def open_draft(draft_id: UUID, patient: UUID) -> Draft:
     """By the draft's own id, or by the treatment it concerns. Locked."""
     lists.touch(patient)
-    found = Draft.objects.select_for_update().filter(patient_key=patient, state__in=OPEN)
+    found = Draft.objects.select_for_update().filter(patient_key=patient, state__in=Draft.OPEN)
     draft = (
         found.filter(pk=draft_id).first() or found.filter(treatment_id=draft_id).order_by("created").first()
     )
@@ -279,24 +306,29 @@ def _decide(draft: Draft, state: str, by: Actor, *, note: str = "") -> Draft:
     draft.decision_note, draft.updated = note, draft.decided_at
     draft.save()
     ledger.audit(f"draft.{state}", by=by, patient=draft.patient_key, subject=draft)
-    ledger.note(NOTES[state], f"Utkast {WORDS[state]}: {_about(draft)}.", by=by, patient=draft.patient_key)
+    text = f"Utkast {WORDS[state]}: {about(draft)}."
+    ledger.note(NOTES[state], text, by=by, patient=draft.patient_key, comment=note)
     ledger.close_work_items(rows.STALE_DRAFT_TASK, patient=draft.patient_key, subject_id=draft.pk)
     waiting = Draft.objects.filter(
-        patient_key=draft.patient_key, state__in=OPEN, addressee_hpr=draft.addressee_hpr
+        patient_key=draft.patient_key, state__in=Draft.OPEN, addressee_hpr=draft.addressee_hpr
     )
     if not waiting.exists():
         ledger.close_work_items(APPROVE_TASK, patient=draft.patient_key, owner_hpr=draft.addressee_hpr)
     return draft
 
 
-def _about(draft: Draft, *, between: str = ", ") -> str:
-    row = _treatment(draft.treatment_id, draft.patient_key) if draft.treatment_id else None
+def about(draft: Draft, *, between: str = ", ") -> str:
+    row = treatment_of(draft)
     product = draft.proposal.get("product") or {}
     name = row.name_form_strength if row else product.get("name_form_strength", "")
     name = name or draft.proposal.get("agent_text", "")
     return (
         f"{KINDS.get(draft.kind, draft.kind)}{between}{name}" if name else KINDS.get(draft.kind, draft.kind)
     )
+
+
+def treatment_of(draft: Draft) -> Treatment | None:
+    return _treatment(draft.treatment_id, draft.patient_key) if draft.treatment_id else None
 
 
 def _treatment(treatment_id: UUID | None, patient: UUID) -> Treatment:

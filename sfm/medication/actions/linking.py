@@ -37,7 +37,7 @@ def link(*, treatment_id: UUID, to: UUID, by: Actor, patient: UUID, version: int
         raise Invalid(LISTED)
     before = content_rows.snapshot(target)
     trace = _move_prescriptions(row, target)
-    Draft.objects.filter(patient_key=patient, treatment_id=row.pk, state="submitted").update(
+    Draft.objects.filter(patient_key=patient, treatment_id=row.pk, state__in=Draft.OPEN).update(
         treatment_id=target.pk
     )
     target.sources = list(dict.fromkeys([*target.sources, *row.sources]))

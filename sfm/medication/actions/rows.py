@@ -72,7 +72,7 @@ def _unsent(row: Treatment, verb: str, before: dict[str, Any], by: Actor) -> Non
 
 def _tell_authors(row: Treatment) -> None:
     """A draft whose ground has moved waits for its author too (task 110)."""
-    for draft in Draft.objects.filter(patient_key=row.patient_key, treatment_id=row.pk, state="submitted"):
+    for draft in Draft.objects.filter(patient_key=row.patient_key, treatment_id=row.pk, state__in=Draft.OPEN):
         ledger.work_item(
             STALE_DRAFT_TASK, patient=row.patient_key, owner_id=draft.author_id, subject_id=draft.pk
         )

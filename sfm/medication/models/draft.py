@@ -13,6 +13,8 @@ from sfm.tenancy.models import JournalModel
 class Draft(JournalModel):
     """(Utkast) A proposed change set on one treatment, or a new one, waiting for a prescriber."""
 
+    OPEN = ("submitted", "deferred")  # nobody has decided yet
+
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     patient_key = models.UUIDField(db_index=True)
     treatment_id = models.UUIDField(null=True)  # null: a new treatment
@@ -27,7 +29,7 @@ class Draft(JournalModel):
     addressee_hpr = models.CharField(max_length=9, blank=True)
     state = models.CharField(
         max_length=16, default="submitted"
-    )  # draft submitted approved rejected withdrawn stale
+    )  # submitted deferred approved approved_changed rejected withdrawn stale
     decided_by = models.CharField(max_length=255, blank=True)
     decided_at = models.DateTimeField(null=True)
     decision_note = EncryptedTextField(blank=True, default="")

@@ -30,9 +30,10 @@ KINDS = {
     "confirm": "Bekreft i bruk",
     "reaction": "Legemiddelreaksjon",
 }
-
-
-OPEN = ("submitted", "deferred")
+DONE = {  # what the verbs without arguments come to: field, before, after
+    "confirm": ("Status", "Ikke bekreftet", "I bruk"),
+    "recall": ("Resept", "Gjelder", "Tilbakekalles. Behandlingen beholdes, uten resept"),
+}
 REMEMBERED = timedelta(days=30)
 
 
@@ -57,11 +58,13 @@ class DraftView:
     three_way: ThreeWay | None  # of a stale draft
     form: str  # where the approver changes it before approving; "" when it proposes no content
     actions: tuple[str, ...]
+    mine: bool  # the actor wrote it, and may change it until somebody decides
+    stamp: str  # which wording of it this is
 
 
 def load(patient_key: UUID, actor: Actor) -> tuple[DraftView, ...]:
     """Drafts to decide, oldest first. Two SQL queries."""
-    drafts = Draft.objects.filter(patient_key=patient_key, state__in=OPEN).order_by("created")
+    drafts = Draft.objects.filter(patient_key=patient_key, state__in=Draft.OPEN).order_by("created")
     found = list(drafts)
     ids = [draft.treatment_id for draft in found if draft.treatment_id]
     treatments = {row.pk: row for row in Treatment.objects.filter(patient_key=patient_key, pk__in=ids)}
@@ -116,12 +119,32 @@ def treatment_of(draft_id: UUID, *, patient_key: UUID) -> UUID | None:
     return draft.treatment_id if draft is not None else None
 
 
-def content_of(draft_id: UUID, *, patient_key: UUID) -> TreatmentContent | None:
-    """The content a draft proposes, to prefill the approver's form; None when it proposes no content."""
+@dataclass(frozen=True, kw_only=True)
+class Proposed:
+    """The content of a draft, to prefill a form. `base_version`: of the treatment it was written on."""
+
+    content: TreatmentContent
+    comment: str
+    base_version: int
+    author_id: UUID
+
+
+def proposed(draft_id: UUID, *, patient_key: UUID) -> Proposed | None:
+    """None when it proposes no content."""
     draft = Draft.objects.filter(pk=draft_id, patient_key=patient_key).first()
-    if draft is None or draft.kind not in ("new_treatment", "change"):
+    if draft is None or draft.kind not in approval.WRITES:
         return None
-    return content_data.from_data(draft.proposal)
+    return Proposed(
+        content=content_data.from_data(draft.proposal),
+        comment=draft.comment,
+        base_version=draft.base_version,
+        author_id=draft.author_id,
+    )
+
+
+def content_of(draft_id: UUID, *, patient_key: UUID) -> TreatmentContent | None:
+    found = proposed(draft_id, patient_key=patient_key)
+    return found.content if found is not None else None
 
 
 def _view(draft: Draft, row: Treatment | None, actor: Actor) -> DraftView:
@@ -146,26 +169,34 @@ def _view(draft: Draft, row: Treatment | None, actor: Actor) -> DraftView:
         three_way=three_ways.of_draft(draft.pk, patient_key=draft.patient_key),
         form=_form(draft),
         actions=tuple(row_actions.of_draft(draft, actor=actor)),
+        mine=draft.author_id == actor.practitioner_id,
+        stamp=draft.updated.isoformat(),
     )
 
 
 def _form(draft: Draft) -> str:
     if draft.kind == "change" and draft.treatment_id:
-        return f"behandling/{draft.treatment_id}/endre?utkast={draft.pk}"
+        return f"behandling/{draft.treatment_id}/endre?{_opened(draft)}"
     if draft.kind == "reaction":
         return f"reaksjoner?utkast={draft.pk}#register"
     if draft.kind != "new_treatment":
         return ""
     product = draft.proposal["product"]
-    asked = urlencode({"kind": product["kind"], "id": product.get("fest_id", ""), "utkast": str(draft.pk)})
-    return f"forskriv?{asked}" if product.get("fest_id") else ""
+    asked = urlencode({"kind": product["kind"], "id": product.get("fest_id", "")})
+    return f"forskriv?{asked}&{_opened(draft)}" if product.get("fest_id") else ""
+
+
+def _opened(draft: Draft) -> str:
+    """The draft, and the wording of it that was shown."""
+    return urlencode({"utkast": str(draft.pk), "lest": draft.updated.isoformat()})
 
 
 def _changes(draft: Draft, row: Treatment | None) -> tuple[tuple[str, str, str], ...]:
     if draft.kind == "reaction":
         return reaction_cards.proposed_fields(draft.proposal)
-    if draft.kind not in ("new_treatment", "change"):
-        return fields.arguments(draft.proposal)
+    if draft.kind not in approval.WRITES:
+        done = [DONE[draft.kind]] if draft.kind in DONE else []
+        return (*done, *fields.arguments(draft.proposal))
     proposed = Treatment()
     content_rows.fill(proposed, content_data.from_data(draft.proposal))
     before: dict[str, Any] = content_rows.snapshot(row, fields.SHOWN) if row else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from sfm.medication.models import Lifecycle, Review
 from sfm.medication.rules import rights
@@ -33,7 +33,7 @@ def of_treatment(
         verbs += of_draft(draft, actor=actor)
     erased = row.lifecycle == Lifecycle.ENTERED_IN_ERROR
     if not erased:
-        verbs += _undecided(row, actor)
+        verbs += _undecided(row, draft, actor)
         edits = actor.may("lib.edit_local") or actor.may("lib.edit_own")
         if edits and editable:
             verbs += _edit(row, active, unsent, last, actor)
@@ -41,6 +41,8 @@ def of_treatment(
         else:
             verbs += _others(row, active, last, draft, actor)
             verbs += ["copy_as_new"] if edits else []
+        if draft is None and _may_propose_recall(active, actor):
+            verbs.append("draft_recall")
         if actor.may("reaction.register") or actor.may("reaction.draft"):
             verbs.append("register_reaction")
     if row.unsent_verb and _may_undo(row, actor, editable=editable):
@@ -55,9 +57,23 @@ def _others(
     verbs: list[str] = []
     if actor.may("lib.draft") and row.lifecycle == Lifecycle.ACTIVE and draft is None:
         verbs += DRAFT_VERBS if last is not None else DRAFT_VERBS[1:]
-    if active is not None and not active.recall_delivery and _may_recall(active, actor):
+    if can_be_recalled(active) and _may_recall(active, actor):
         verbs.append("recall")
     return verbs
+
+
+def _may_propose_recall(active: Prescription | None, actor: Actor) -> bool:
+    return actor.may("lib.draft") and can_be_recalled(active) and not _may_recall(active, actor)
+
+
+def can_be_confirmed(row: Treatment) -> bool:
+    """A conflict is for whoever can choose between the two; what was put away is brought back first."""
+    settled = row.review in (Review.CONFIRMED, Review.DISMISSED)
+    return not settled and not (row.difference or {}).get("conflict")
+
+
+def can_be_recalled(active: Prescription | None) -> TypeGuard[Prescription]:
+    return active is not None and not active.recall_delivery
 
 
 def _may_undo(row: Treatment, actor: Actor, *, editable: bool) -> bool:
@@ -71,9 +87,12 @@ def of_draft(draft: Draft, *, actor: Actor) -> list[str]:
     return [*verbs, "withdraw_draft"] if draft.author_id == actor.practitioner_id else verbs
 
 
-def _undecided(row: Treatment, actor: Actor) -> list[str]:
-    if row.review == Review.CONFIRMED or not actor.may("lib.confirm_in_use"):
+def _undecided(row: Treatment, draft: Draft | None, actor: Actor) -> list[str]:
+    if row.review == Review.CONFIRMED:
         return []
+    if not actor.may("lib.confirm_in_use"):
+        proposes = draft is None and can_be_confirmed(row) and actor.may("lib.draft_confirm")
+        return ["draft_confirm"] if proposes else []
     if row.review == Review.DISMISSED:
         return ["bring_back"]
     if (row.difference or {}).get("conflict"):
@@ -104,7 +123,7 @@ def _edit(
         verbs.append("suspend")
     if row.discontinued_at is not None and row.unsent_verb != "created":
         verbs.append("undo_discontinue")
-    if active is not None and not active.recall_delivery and _may_recall(active, actor):
+    if can_be_recalled(active) and _may_recall(active, actor):
         verbs.append("recall")
     return verbs
 

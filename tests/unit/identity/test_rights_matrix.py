@@ -43,6 +43,7 @@ FROM_THE_START = {
     P.LIB_LOOKUP_RF: PRESCRIBERS | {"lege uten rett"},
     P.LIB_LOOKUP_KJ: PRESCRIBERS | NURSES | UNDER_RIGHT | {"farmasøyt"},
     P.LIB_EDIT_LOCAL: DOCTORS | {"lege uten rett"},
+    P.LIB_DRAFT_CONFIRM: NURSES | {"farmasøyt", "helsesykepleier", "helsesykepleier uten rett", "jordmor"},
     P.LIB_CONFIRM_IN_USE: DOCTORS | {"lege uten rett"},
     P.RX_PRESCRIBE: PRESCRIBERS,
     P.RX_PRESCRIBE_GROUP_A: {"lege", "lege med lisens", "tannlege"},
@@ -106,7 +107,6 @@ def test_every_cell_of_the_table_has_a_meaning() -> None:
     content = matrix._content()
     silent = {
         ("confirm", "own"),
-        ("confirm", "draft"),
         ("lmr", "read"),
         ("m1m5", "full"),
         ("m1m5", "limited"),
