@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portals.organisation import log_view, words
 from portals.organisation.pages import page
+from portals.shared import days
 from portals.shared.guard import portal_page
 from sfm.audit import queries
 from sfm.audit.record import record
@@ -42,8 +43,8 @@ class Cut:
         kind = asked.get("vis", "opened")
         return cls(
             kind=kind if kind in words.CHOICES else "opened",
-            first=_day(asked.get("fra", ""), "fra"),
-            last=_day(asked.get("til", ""), "til"),
+            first=days.read(asked, "fra"),
+            last=days.read(asked, "til"),
         )
 
     def rows(self, *, before: int | None = None, limit: int) -> tuple[queries.LogRow, ...]:
@@ -134,13 +135,6 @@ def _heading(request: PortalRequest, patient: PatientKey) -> str:
     return (
         vault.open_identity(patient).name if log_view.sees_patients(request.actor) else log_view.mark(patient)
     )
-
-
-def _day(text: str, field: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise Invalid(fields={field: "Datoen kan ikke leses."}) from error
 
 
 def _midnight(day: date) -> datetime:

@@ -12,7 +12,7 @@ from django.templatetags.static import static
 from jinja2 import Environment, StrictUndefined, pass_context
 from markupsafe import Markup
 
-from portals.shared import addresses, assets, chosen, clients, formats, keys, source_strip
+from portals.shared import addresses, assets, chosen, clients, days, formats, keys, source_strip
 from sfm.core.errors import SfmError
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def environment(**options: Any) -> Environment:
         "num": formats.num,
         "count": formats.count,
         "published": formats.published,
+        "day_field": days.shown,
         "pid": formats.pid,
         "facts": formats.facts,
         "told": source_strip.told,

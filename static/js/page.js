@@ -121,6 +121,18 @@
     if (event.target.closest("[data-unlock]")) page().inert = false; // the record system may have renewed the login
   });
 
+  // A day taken from the browser's calendar is written as people write it.
+  document.addEventListener("pointerdown", ({ target }) => {
+    if (target.matches?.(".day-pick")) target.value = target.previousElementSibling.value.split(".").reverse().join("-");
+  });
+  document.addEventListener("change", ({ target }) => {
+    if (!target.matches(".day-pick") || !target.value) return;
+    const field = target.previousElementSibling;
+    field.value = target.value.split("-").reverse().join(".");
+    for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
+    field.focus();
+  });
+
   document.body.addEventListener("sfm:say", (event) => say(event.detail.value || event.detail.text || ""));
 
   window.sfm = { ...window.sfm, say, explain, stay };

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from typing import TYPE_CHECKING
 
+from portals.shared import days
 from sfm.core.errors import Invalid
 from sfm.core.quantity import parse_amount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
     from decimal import Decimal
 
-NORWEGIAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
-NOT_A_DATE = "Skriv datoen som dd.mm.åååå."
 NOT_WHOLE = "Skriv et helt tall."
 MOST_DIGITS = 6
 
@@ -56,24 +54,16 @@ class Reading:
         return None
 
     def day(self, name: str) -> date | None:
-        """dd.mm.åååå or ISO."""
-        typed = self.text(name)
-        if not typed:
-            return None
-        written = NORWEGIAN.fullmatch(typed)
+        """See portals.shared.days."""
         try:
-            return (
-                date(int(written[3]), int(written[2]), int(written[1]))
-                if written
-                else date.fromisoformat(typed)
-            )
-        except ValueError:
-            self.problems[name] = NOT_A_DATE
+            return days.read(self._data, name)
+        except Invalid as problem:
+            self.problems |= problem.fields
             return None
 
 
 def day_text(value: date | None) -> str:
-    """As <input type="date"> wants it."""
+    """As a form keeps it; portals.shared.days.shown writes it as people do."""
     return value.isoformat() if value else ""
 
 

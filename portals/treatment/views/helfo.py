@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -11,7 +10,7 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from portals.shared import chosen
+from portals.shared import chosen, days
 from portals.shared.guard import patient_page
 from portals.shared.render import is_htmx
 from portals.treatment.views.parts import root_of, screen, version_of
@@ -265,8 +264,8 @@ def _letter(request: PatientRequest) -> Decision:
         code=code[:12],
         system=system,
         code_name=(diagnoses.name_of(code, system) if code else "") or code,
-        valid_from=_day(said["valid_from"], "valid_from") or clock.today(),
-        valid_until=_day(said["valid_until"], "valid_until"),
+        valid_from=days.read(said, "valid_from") or clock.today(),
+        valid_until=days.read(said, "valid_until"),
         daily_maximum=_amount(said["maximum"]),
         daily_unit=said["unit"][:20],
         source=reimbursement.LETTER,
@@ -285,15 +284,6 @@ def _is_id(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _day(text: str, name: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid(fields={name: "Skriv datoen som dd.mm.åååå."}) from None
 
 
 def _amount(text: str) -> Decimal | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
+from portals.shared import days
 from portals.shared.guard import patient_page
 from portals.treatment.views.parts import root_of, screen
 from sfm.core.errors import Conflict, Invalid, NotFound
@@ -226,7 +226,7 @@ def _fields(request: PatientRequest) -> dict[str, Any]:
         "certainty": data.get("certainty", ""),
         "severity": data.get("severity", ""),
         "source_of_information": data.get("source_of_information", ""),
-        "discovered_on": _date(data.get("discovered_on", "")),
+        "discovered_on": days.read(data, "discovered_on"),
         "comment": data.get("comment", ""),
     }
 
@@ -245,15 +245,6 @@ def _agent_code(kind: str, text: str) -> str:
     if kind == "excipient":  # FEST names excipients and gives them no id
         return text.casefold()[:64]
     return ""
-
-
-def _date(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid(fields={"discovered_on": "Datoen er ikke gyldig."}) from error
 
 
 def _uuid(text: str) -> UUID:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
+from portals.shared import days
 from portals.shared.guard import patient_page
 from portals.treatment.views.parts import root_of, screen
 from sfm.core.errors import Conflict, Invalid
@@ -147,7 +147,7 @@ def _head(request: PatientRequest) -> acts.Head:
         participants=tuple(dict.fromkeys([*data.getlist("participant"), *others])),
         sources=tuple(data.getlist("source")),
         conclusion=data.get("conclusion", ""),
-        next_on=_date(data.get("next_on", "")),
+        next_on=days.read(data, "next_on"),
     )
 
 
@@ -180,15 +180,6 @@ def _errors(refused: Invalid | Conflict) -> dict[str, str]:
 
 def _by(request: PatientRequest) -> dict[str, Any]:
     return {"by": request.actor, "patient": request.patient.key}
-
-
-def _date(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid(fields={"next_on": "Velg en gyldig dato."}) from error
 
 
 def _uuid(text: str) -> UUID:

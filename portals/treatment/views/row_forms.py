@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods
 
+from portals.shared import days
 from portals.shared.guard import patient_page
 from portals.treatment.views.parts import back_to, root_of, screen, version_of
 from sfm.core import clock
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from portals.shared.guard import PatientRequest
 
 TEMPLATE = "treatment/row_form.html"
-NOT_A_DATE = "Velg en gyldig dato."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,20 +41,22 @@ class RowForm:
 def _pause(request: PatientRequest, target: dict[str, Any]) -> object:
     return suspension.suspend(
         reason=request.POST.get("reason", ""),
-        since=_day(request, "since"),
-        until=_day(request, "until"),
+        since=days.read(request.POST, "since"),
+        until=days.read(request.POST, "until"),
         **target,
     )
 
 
 def _use(request: PatientRequest, target: dict[str, Any]) -> object:
     wanted = request.POST.get("use_type", "")
-    return use_types.change_use_type(use_type=wanted, ends_on=_day(request, "discontinue_on"), **target)
+    return use_types.change_use_type(
+        use_type=wanted, ends_on=days.read(request.POST, "discontinue_on"), **target
+    )
 
 
 def _review(request: PatientRequest, target: dict[str, Any]) -> object:
     return review_dates.set_review_date(
-        day=_day(request, "day"), reason=request.POST.get("reason", ""), **target
+        day=days.read(request.POST, "day"), reason=request.POST.get("reason", ""), **target
     )
 
 
@@ -131,11 +132,3 @@ def _page(
         "back": back_to(request),
     }
     return screen(request, TEMPLATE, context, status=status)
-
-
-def _day(request: PatientRequest, name: str) -> date | None:
-    text = request.POST.get(name, "").strip()
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise Invalid(fields={name: NOT_A_DATE}) from error

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portals.shared import errors
+from portals.shared import days, errors
 from portals.shared.guard import patient_page
 from portals.treatment.forms.particulars import person_of
 from portals.treatment.views import renewals
@@ -224,7 +224,7 @@ def _date(request: PatientRequest) -> date | None:
     """The date of «Dato», None for «Nå»."""
     if request.POST.get("when", "now") == "now":
         return None
-    try:
-        return date.fromisoformat(request.POST.get("at", ""))
-    except ValueError as error:
-        raise Invalid(fields={"at": "Velg en gyldig dato."}) from error
+    at = days.read(request.POST, "at")
+    if at is None:
+        raise Invalid(fields={"at": days.HOW})
+    return at

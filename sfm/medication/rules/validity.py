@@ -20,7 +20,7 @@ def expires_on(prescribed_on: date, duration: str = DEFAULT) -> date:
     if not found or not any(found.groups()):
         raise ValueError(f"not a duration: {duration!r}")
     years, months, weeks, days = (int(part or 0) for part in found.groups())
-    return _add_months(prescribed_on, years * 12 + months) + timedelta(days=weeks * 7 + days - 1)
+    return add_months(prescribed_on, years * 12 + months) + timedelta(days=weeks * 7 + days - 1)
 
 
 def within_treatment(expires: date, discontinue_on: date | None) -> date:
@@ -28,6 +28,7 @@ def within_treatment(expires: date, discontinue_on: date | None) -> date:
     return min(expires, discontinue_on) if discontinue_on else expires
 
 
-def _add_months(day: date, months: int) -> date:
+def add_months(day: date, months: int) -> date:
+    """The same day of the month, or its last where it has none such."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
