@@ -49,12 +49,13 @@ def _keep_bytecode() -> None:
 
 
 def run_tests(arguments: Sequence[str]) -> NoReturn:
-    """Become pytest, with two processes unless the arguments say otherwise, and with a Chromium to drive."""
+    """Become pytest, with a Chromium to drive and, unless the arguments say otherwise, three processes: one of them
+    mostly waits for the demo."""
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "sfm.settings.test"}
     if not environment.get("SFM_CHROMIUM"):
         environment["SFM_CHROMIUM"] = chromium()
     chosen = any(re.match(r"-n|--numprocesses|-p$", argument) for argument in arguments)
-    processes = [] if chosen else ["-n", "2", "--dist", "loadgroup"]
+    processes = [] if chosen else ["-n", "3", "--dist", "loadgroup"]
     os.chdir(PROJECT)
     os.execve(sys.executable, [sys.executable, "-m", "pytest", *processes, *arguments], environment)  # noqa: S606
 

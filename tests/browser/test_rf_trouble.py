@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,12 +34,9 @@ def test_a_refusal_stands_on_the_row_in_plain_words(tab: Callable[..., Epj], dem
 def test_the_page_is_usable_while_rf_is_slow_and_says_so_when_it_is_gone(
     tab: Callable[..., Epj], demo: RunningDemo
 ) -> None:
-    demo.rf.fail({"when": {}, "do": {"delay_ms": 2500}})
-    epj = tab().log_in("Ida Oppdiktet Demovik")
-    began = time.monotonic()
-    epj.open("Ella Oppdiktet")
+    demo.rf.fail({"when": {}, "do": {"delay_ms": 6000}})
+    epj = tab().log_in("Ida Oppdiktet Demovik").open("Ella Oppdiktet")
     expect(epj.row("montelukast")).to_be_visible()
-    assert time.monotonic() - began < 2.5, "the list waited for RF"
     expect(epj.sfm.locator("#sources .asking").first).to_be_visible()
     epj.wait_for_sources()
 
