@@ -103,11 +103,11 @@ def stop_day(entry: SharedListEntry) -> date:
 
 
 def test_here_and_now(rf, doctor, patient):
-    seen = ended(rf, started(patient, doctor), doctor)
+    seen = ended(rf, started(patient, doctor), doctor, note="Utslett på armene")
     assert [one.reason.code for one in seen.recalls] == ["2"]
     assert (seen.prescriptions, seen.entry.type.code, seen.entry.prescription_id) == ([], "U", None)
     assert (stop_day(seen.entry), seen.entry.discontinuation.reason.code) == (clock.today(), "L")
-    assert JournalNote.objects.filter(event="TreatmentDiscontinued").count() == 1
+    assert JournalNote.objects.get(event="TreatmentDiscontinued").comment == "Utslett på armene"
 
 
 def test_in_future_without_a_prescription(rf, doctor, patient):
