@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from celery import shared_task
@@ -21,6 +21,7 @@ from sfm.exchange import (
     critical_information,
     hpr_lookup,
     lookup,
+    multidose_changes,
     outcomes,
     questions,
     queueing,
@@ -46,6 +47,7 @@ FRESH = timedelta(minutes=4)  # RF refuses a message five minutes after its GenD
 WAITS = (2, 5, 10, 20, 40, 60)  # seconds between attempts with the same bytes
 M1_PENDING = timedelta(seconds=2)
 MOST_ERRORS = 8  # of our own: attempts before an entry is given up
+ASKS: dict[str, Any] = {reference_numbers.KIND: reference_numbers, multidose_changes.KIND: multidose_changes}
 ROUNDS = 50  # a task never works for ever
 
 
@@ -201,7 +203,7 @@ def _waits(entry: OutboxEntry, message: Message) -> bool:
 
 
 def _ask(entry: OutboxEntry, message: Message) -> None:
-    asks = reference_numbers if message.kind == reference_numbers.KIND else answers
+    asks = ASKS.get(message.kind, answers)
     if message.state in outcomes.SETTLED or asks.fetch(message, last_attempt=entry.attempts >= asks.ATTEMPTS):
         queue.done(entry)
     else:

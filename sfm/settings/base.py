@@ -182,6 +182,7 @@ CELERY_BEAT_SCHEDULE = {
     "helfo": {"task": "sfm.exchange.helfo.ask_again", "schedule": 60.0},
     "hpr": {"task": "sfm.exchange.hpr_lookup.ask_again", "schedule": 60 * 60.0},
     "migration": {"task": "sfm.migration.tasks.sweep", "schedule": 60.0},
+    "multidose": {"task": "sfm.exchange.multidose_changes.ask_all", "schedule": 24 * 60 * 60.0},
     "reminders": {"task": "sfm.exchange.reminding.remind_all", "schedule": 6 * 60 * 60.0},
     "audit-seal": {"task": "sfm.exchange.sealing.seal_all", "schedule": 5.0},
 }

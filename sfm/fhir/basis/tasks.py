@@ -15,7 +15,7 @@ from sfm.core.errors import Invalid
 from sfm.core.ids import Hpr, PatientKey
 from sfm.exchange import lookup
 from sfm.fhir.basis import waiting
-from sfm.fhir.data_sharing import bundles, doors, edge, outcome, patient_form, resources
+from sfm.fhir.data_sharing import bundles, doors, edge, outcome, patient_form, resources, task_look_ups
 from sfm.fhir.data_sharing.offers import Answer, Call, Offer
 from sfm.fhir.data_sharing.params import wrong
 from sfm.identity import admission, problems
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
     from sfm.fhir.data_sharing.params import Params
     from sfm.identity.admission import Admission
     from sfm.identity.principal import Principal
-    from sfm.tenancy.models import Journal
+    from sfm.tenancy.models import Journal, Organisation
 
 Resource = dict[str, Any]
 MULTIDOSE, IN_KJ = 8, 10
 MOST, MOST_ASKED = 500, 20  # tasks of an answer; patients asked about in KJ by one call
-WAIT = 10.0  # seconds for KJ
+WAIT = 10.0  # seconds for RF and for KJ
 PARAMS = {"code": "token", "owner": "reference", "patientNiN": "string", "_lastUpdated": "date"}
 
 
@@ -58,6 +58,7 @@ class Place:
     """Where a call stands; `actor` None for a machine."""
 
     journal: Journal
+    organisation: Organisation
     caller: Principal
     actor: Actor | None
 
@@ -103,13 +104,13 @@ def _admit(caller: Principal) -> Place:
     admission.client_of(caller)
     if caller.pid:
         place = doors.clinical(caller)
-        return Place(journal=place.journal, caller=caller, actor=place.actor)
+        return Place(journal=place.journal, organisation=place.organisation, caller=caller, actor=place.actor)
     if not caller.orgnrs:
         raise InvalidToken(detail="neither a person nor an organisation")
     admission.check_supplier(caller)
     journal = admission.journal_of(caller)
-    admission.organisation_of(caller, journal)
-    return Place(journal=journal, caller=caller, actor=None)
+    unit = admission.organisation_of(caller, journal)
+    return Place(journal=journal, organisation=unit, caller=caller, actor=None)
 
 
 def _codes(given: Params) -> set[int]:
@@ -139,9 +140,23 @@ def _patients(given: Params) -> set[PatientKey] | None:
 
 
 def _look_up(place: Place, given: Params) -> bool:
-    """Code 10 with named patients asks KJ, on behalf of a person. What is news becomes a task."""
+    """Code 8 asks RF, also for a machine; code 10 with named patients asks KJ, on behalf of a person. What is news
+    becomes a task. Whether everything asked for was answered."""
+    codes = _codes(given)
+    asked = [_ask_rf(place)] if MULTIDOSE in codes else []
+    asked += [_ask_kj(place, given)] if IN_KJ in codes else []
+    return bool(asked) and all(asked)
+
+
+def _ask_rf(place: Place) -> bool:
+    if place.actor is not None and not place.actor.may("lib.lookup_rf"):
+        return False
+    return task_look_ups.of_multidose(place.organisation, limit=WAIT) == 0
+
+
+def _ask_kj(place: Place, given: Params) -> bool:
     patients = _patients(given)
-    if IN_KJ not in _codes(given) or place.actor is None or not patients:
+    if place.actor is None or not patients:
         return False
     actor, since = place.actor, clock.now()
     if not actor.may("lib.lookup_kj"):
@@ -179,8 +194,9 @@ def _items(place: Place, given: Params) -> list[WorkItem]:
     patients = _patients(given)
     if patients is not None:
         found = found.filter(patient_key__in=patients)
-    if owner:
-        found = found.filter(owner_hpr=owner)
+    if owner:  # RF tells of the unit's patients, not whose they are
+        of_the_unit = Q(code=MULTIDOSE, owner_hpr="", owner_id=None)
+        found = found.filter(Q(owner_hpr=owner) | of_the_unit)
     if since is not None:
         found = found.filter(updated__gt=since)
     rows: Iterable[WorkItem] = found.order_by("-updated")[:MOST]
