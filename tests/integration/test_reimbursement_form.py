@@ -127,7 +127,7 @@ def test_condition_28_says_how_long_the_prescription_holds(doctor: Screen) -> No
     shown = doctor.post("forskriv/forhandsvis", typed, **LOOK).content.decode()
     assert "Sett utløpsdato" in shown
     until = clock.today().replace(year=clock.today().year + 1) - timedelta(days=1)
-    assert f'data-value="{until.isoformat()}"' in shown
+    assert f'data-value="{until:%d.%m.%Y}"' in shown
 
 
 def test_a_code_fest_does_not_list_today_is_refused(doctor: Screen) -> None:
