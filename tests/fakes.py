@@ -63,8 +63,8 @@ class FakeRf:
 
 
 def answer(kind: str, question: messages.Opened, rf: FakeRf) -> bytes:
-    """An empty M9.6, or an M9.12 with the head RF holds."""
-    from sfm.wire import m41, m96, m912
+    """An empty M9.6, numbers, no change, or an M9.12 with the head RF holds."""
+    from sfm.wire import m41, m96, m912, m921
     from sfm.wire.values import cs
 
     body: object
@@ -73,6 +73,8 @@ def answer(kind: str, question: messages.Opened, rf: FakeRf) -> bytes:
     elif kind == "ERM41":
         numbers = tuple(f"90000000{number:02}" for number in range(question.body.count))
         answer_kind, body = "ERM42", m41.ReferenceNumbers(numbers=numbers)
+    elif kind == "ERM921":
+        answer_kind, body = "ERM922", m921.ChangedPatients(unchanged=True)
     else:
         pid = question.body.national_id
         answer_kind = "ERM912"
