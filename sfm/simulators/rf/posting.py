@@ -187,7 +187,7 @@ def _deliver(message: Outgoing) -> int:
     if secret:
         headers["Authorization"] = f"Bearer {secret}"
     try:
-        answer = http().post(address, content=bytes(message.xml), headers=headers)
+        answer = httpx.post(address, content=bytes(message.xml), headers=headers, timeout=TIMEOUT)
     except httpx.HTTPError as error:
         message.answer = f"{type(error).__name__}"
         status = 0
