@@ -200,5 +200,4 @@ apotek_verb, doctor_verb, patient_verb = _verb(APOTEK), _verb(LEGE), _verb(PATIE
 
 @require_POST
 def post_now(_request: HttpRequest) -> HttpResponse:
-    Outgoing.objects.filter(state="waiting").update(next_at=state.now())
-    return JsonResponse({"attempted": posting.round_of_post()})
+    return JsonResponse({"attempted": posting.post_now()})

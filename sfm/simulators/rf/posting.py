@@ -39,6 +39,7 @@ RECEIPT_TEXTS = {
 }
 _RETRY_SECONDS = (2, 5, 10, 30, 60, 300)
 _IN_HAND = timedelta(seconds=2 * TIMEOUT)  # nobody else tries while one attempt may still be under way
+_UNDER_WAY = "underveis"  # stands in `answer` as long as an attempt is in somebody's hands
 _wake = threading.Event()
 _started = threading.Lock()
 _threads: list[threading.Thread] = []
@@ -178,6 +179,12 @@ def round_of_post() -> int:
     return attempted
 
 
+def post_now() -> int:
+    """A round in which nothing waits for its next attempt. What somebody has in hand stays in their hands."""
+    Outgoing.objects.filter(state="waiting").exclude(answer=_UNDER_WAY).update(next_at=state.now())
+    return round_of_post()
+
+
 def _deliver(message: Outgoing) -> int:
     address = os.environ.get("SFM_RF_ASYNC_URL", "")
     if not address or not _claim(message):
@@ -206,7 +213,7 @@ def _deliver(message: Outgoing) -> int:
 def _claim(message: Outgoing) -> bool:
     """Take the message for one attempt, so that two of us never deliver the same one at the same time."""
     taken = Outgoing.objects.filter(id=message.id, attempts=message.attempts, state="waiting").update(
-        attempts=message.attempts + 1, next_at=state.now() + _IN_HAND
+        attempts=message.attempts + 1, next_at=state.now() + _IN_HAND, answer=_UNDER_WAY
     )
     message.attempts += 1
     return bool(taken)

@@ -154,7 +154,7 @@ def test_asynchronous_messages_are_posted_until_taken(delivering: Desk) -> None:
         time.sleep(0.1)
     (report,) = delivering.state()["outgoing"]
     assert (report["type"], report["state"]) == ("ERM6", "delivered")
-    assert len(Door.came) >= 2  # at least once: an answer that is lost on the way is asked for again
+    assert len(Door.came) == 2  # one failed, one was taken: none was posted twice at the same time
     assert len(set(Door.came)) == 1
     opened = messages.open_message(Door.came[-1])
     assert opened.envelope.info.patient is not None
