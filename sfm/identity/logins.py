@@ -74,7 +74,7 @@ class Login:
 
     def for_session(self) -> dict[str, Any]:
         """The form in `request.session["login"]`."""
-        return {name: value for name, value in asdict(self).items() if name not in ("actor", "entered")}
+        return {name: value for name, value in vars(self).items() if name not in ("actor", "entered")}
 
 
 _FIELDS = {field.name for field in fields(Login)}

@@ -38,7 +38,7 @@ def discontinue(
     plan: str = "now",
 ) -> Treatment:
     """End the treatment: `at` None is now. With a date and an active prescription, `plan` says what becomes of it."""
-    _check(reason, at, plan, note)
+    check(reason=reason, at=at, plan=plan, note=note)
     row = rows.fetch(treatment_id, patient=patient, version=version)
     editing.require(by, row)
     if row.has_ended:
@@ -77,7 +77,8 @@ def offered() -> dict[str, str]:
     return reasons.offered(newer=settings.SFM_NEWER_STOP_REASONS)
 
 
-def _check(reason: str, at: date | None, plan: str, note: str) -> None:
+def check(*, reason: str, at: date | None = None, plan: str = "now", note: str = "") -> None:
+    """Raises Invalid for what nobody can carry out."""
     problems = {}
     if reason not in offered():
         problems["reason"] = "Velg årsak."

@@ -13,7 +13,7 @@ from django.db import transaction
 from sfm.core import clock
 from sfm.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sfm.medication import content_data, content_rows
-from sfm.medication.actions import ledger, lists, reactions, rows, treatments
+from sfm.medication.actions import discontinuation, ledger, lists, reactions, rows, treatments
 from sfm.medication.content import TreatmentContent
 from sfm.medication.models import Draft, Treatment
 from sfm.medication.queries import approval
@@ -103,11 +103,12 @@ def approve(
     by: Actor,
     patient: UUID,
     content: TreatmentContent | None = None,
+    arguments: Mapping[str, Any] | None = None,
     seen_version: int | None = None,
     seen: str = "",
 ) -> Treatment | None:
-    """Do what the draft proposes, as the approver. `content` is the approver's own version of it; the author's stays
-    in the draft. A draft on a changed base does nothing (Conflict), unless the approver has seen the row as it is
+    """Do what the draft proposes, as the approver. `content` or `arguments` are the approver's own version of it; the
+    author's stays in the draft. A draft on a changed base does nothing (Conflict), unless the approver has seen the row as it is
     now: `seen_version`. Nor one its author has changed since the approver saw it: `seen`."""
     by.require("draft.approve")
     draft = open_draft(draft_id, patient)
@@ -115,12 +116,15 @@ def approve(
     if draft.kind == "reaction":
         approve_reaction(draft_id=draft.pk, by=by, patient=patient)
         return None
+    if content is not None and draft.kind not in approval.WORDED:
+        raise Invalid("Utkastet foreslår ikke noe innhold. Godkjenn det som det er, eller avvis det.")
     row = treatment_of(draft)
     if row is not None and row.version != (draft.base_version if seen_version is None else seen_version):
         raise Conflict(STALE)
-    state = "approved_changed" if content else "approved"
-    _decide(draft, state, by, note="endret av godkjenner" if content else "")
-    return _apply(draft, row, content, by)
+    changed = content is not None or arguments not in (None, draft.proposal)
+    state = "approved_changed" if changed else "approved"
+    _decide(draft, state, by, note="endret av godkjenner" if changed else "")
+    return _apply(draft, row, content, draft.proposal if arguments is None else arguments, by)
 
 
 @transaction.atomic
@@ -219,6 +223,8 @@ def checked(
         return content_data.to_data(content)
     if kind == "reaction":
         reactions.check_new(_reaction(arguments or {}), patient)
+    if kind == "discontinue":
+        discontinuation.check(**{"reason": "", **_arguments(arguments or {})})
     return dict(arguments or {})
 
 
@@ -229,12 +235,13 @@ def _reaction(proposal: Mapping[str, Any]) -> reactions.Content:
 
 
 def approve_reaction(
-    *, draft_id: UUID, by: Actor, patient: UUID, content: reactions.Content | None = None
+    *, draft_id: UUID, by: Actor, patient: UUID, content: reactions.Content | None = None, seen: str = ""
 ) -> CriticalReaction:
-    """Register what is proposed, or the approver's own version of it. KJ is told of it by whoever calls, and at the
+    """Register what is proposed, or the approver's own version of it; `seen` as in `approve`. KJ is told of it by whoever calls, and at the
     latest when the patient is opened next."""
     by.require("draft.approve")
     draft = open_draft(draft_id, patient)
+    must_be_seen(draft, seen)
     proposed = _reaction(draft.proposal)
     changed = content is not None and content != proposed
     _decide(draft, "approved_changed" if changed else "approved", by)
@@ -245,7 +252,11 @@ def approve_reaction(
 
 
 def _apply(
-    draft: Draft, row: Treatment | None, content: TreatmentContent | None, by: Actor
+    draft: Draft,
+    row: Treatment | None,
+    content: TreatmentContent | None,
+    arguments: Mapping[str, Any],
+    by: Actor,
 ) -> Treatment | None:
     if draft.kind == "new_treatment":
         return treatments.create(content=content or _content(draft), by=by, patient=draft.patient_key)
@@ -257,7 +268,7 @@ def _apply(
         "patient": draft.patient_key,
         "version": row.version,
     }
-    if draft.kind == "change":
+    if draft.kind == "change" or content is not None:
         return treatments.change(content=content or _content(draft), **target)
     verbs: dict[str, Callable[..., Treatment]] = {
         "renew": treatments.renew,
@@ -265,7 +276,7 @@ def _apply(
         "recall": treatments.recall,
         "confirm": treatments.confirm_in_use,
     }
-    return verbs[draft.kind](**_arguments(draft), **target)
+    return verbs[draft.kind](**_arguments(arguments), **target)
 
 
 def _content(draft: Draft) -> TreatmentContent:
@@ -277,8 +288,8 @@ def _content(draft: Draft) -> TreatmentContent:
     return replace(content, prescription=replace(terms, valid_from=None))
 
 
-def _arguments(draft: Draft) -> dict[str, Any]:
-    given = dict(draft.proposal)
+def _arguments(proposal: Mapping[str, Any]) -> dict[str, Any]:
+    given = dict(proposal)
     if isinstance(given.get("at"), str):
         given["at"] = date.fromisoformat(given["at"])
     if isinstance(given.get("terms"), dict):

@@ -13,13 +13,15 @@ from sfm.medication.models import Draft, Treatment
 from sfm.medication.queries import approval, row_actions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from typing import Any
     from uuid import UUID
 
     from sfm.core.actor import Actor
     from sfm.medication.content import TreatmentContent
 
 LONGEST_COMMENT = 500
+ARGUED = ("discontinue", "reaction")
 WAITS = "Det venter allerede et utkast på denne behandlingen."
 
 
@@ -67,12 +69,35 @@ def change(
     version: int | None = None,
     seen: str = "",
 ) -> Draft:
-    """Another content of one's own draft. `version`: of the treatment, as the author saw it; on a treatment that has
-    moved since then nothing is written (Conflict)."""
+    """Another content of one's own draft; a renewal written anew is a change. `version`: of the treatment, as the
+    author saw it; on a treatment that has moved since then nothing is written (Conflict)."""
     draft = _own(draft_id, by, patient, seen)
     row = drafts.treatment_of(draft)
     _on_ground(draft, row, draft.base_version if version is None else version)
     _reword(draft, content, row, by)
+    draft.comment = _said(comment)
+    return _resubmit(draft, by)
+
+
+@transaction.atomic
+def change_arguments(
+    *,
+    draft_id: UUID,
+    by: Actor,
+    patient: UUID,
+    arguments: Mapping[str, Any],
+    comment: str,
+    version: int | None = None,
+    seen: str = "",
+) -> Draft:
+    """Another reason or day of one's own discontinuation, other particulars of one's own reaction. `version` as in
+    `change`."""
+    draft = _own(draft_id, by, patient, seen)
+    if draft.kind not in ARGUED:
+        raise Invalid("Utkastet har ingenting å endre. Trekk det, og lag et nytt.")
+    row = drafts.treatment_of(draft)
+    _on_ground(draft, row, draft.base_version if version is None else version)
+    draft.proposal = drafts.checked(draft.kind, None, arguments, by, row, patient)
     draft.comment = _said(comment)
     return _resubmit(draft, by)
 
@@ -131,8 +156,9 @@ def _on_ground(draft: Draft, row: Treatment | None, version: int) -> None:
 
 
 def _reword(draft: Draft, content: TreatmentContent, row: Treatment | None, by: Actor) -> None:
-    if draft.kind not in approval.WRITES:
+    if draft.kind not in approval.WORDED:
         raise Invalid("Utkastet foreslår ikke noe innhold. Trekk det, og lag et nytt.")
+    draft.kind = "change" if draft.kind == "renew" else draft.kind
     draft.proposal = drafts.checked(draft.kind, content, None, by, row, draft.patient_key)
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sfm.medication.queries.warnings import Card
 
 WRITES = ("new_treatment", "change")
+WORDED = (*WRITES, "renew")  # can be written anew in the form: a renewal then becomes a change
 GIVES = (*WRITES, "renew", "confirm")  # the rest end something: they meet no warning
 ADDICTIVE = ("A", "B")
 

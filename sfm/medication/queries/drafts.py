@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from sfm.core import clock
+from sfm.core.errors import NotFound
 from sfm.medication import content_data, content_rows
-from sfm.medication.models import Draft, Treatment
-from sfm.medication.queries import approval, fields, reaction_cards, row_actions, three_ways
+from sfm.medication.models import Delivery, Draft, Prescription, Treatment
+from sfm.medication.queries import approval, fields, reaction_cards, renewal, row_actions, three_ways
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -56,7 +58,7 @@ class DraftView:
     together: bool  # may go in «Godkjenn alle»
     card: Card | None  # the alerts, as they are now, for whoever approves
     three_way: ThreeWay | None  # of a stale draft
-    form: str  # where the approver changes it before approving; "" when it proposes no content
+    form: str  # where its author writes it anew, or the approver changes it first; "" when there is nothing to change
     actions: tuple[str, ...]
     mine: bool  # the actor wrote it, and may change it until somebody decides
     stamp: str  # which wording of it this is
@@ -130,12 +132,46 @@ class Proposed:
 
 
 def proposed(draft_id: UUID, *, patient_key: UUID) -> Proposed | None:
-    """None when it proposes no content."""
+    """None when it cannot be written in the form."""
     draft = Draft.objects.filter(pk=draft_id, patient_key=patient_key).first()
-    if draft is None or draft.kind not in approval.WRITES:
+    if draft is None or draft.kind not in approval.WORDED:
         return None
     return Proposed(
-        content=content_data.from_data(draft.proposal),
+        content=_renewed(draft) if draft.kind == "renew" else content_data.from_data(draft.proposal),
+        comment=draft.comment,
+        base_version=draft.base_version,
+        author_id=draft.author_id,
+    )
+
+
+def _renewed(draft: Draft) -> TreatmentContent:
+    """What a renewal comes to, when nobody says otherwise."""
+    row = Treatment.objects.get(pk=draft.treatment_id, patient_key=draft.patient_key)
+    written = Prescription.objects.filter(patient_key=row.patient_key, treatment_id=row.pk)
+    last = written.exclude(delivery=Delivery.DRAFT).order_by("-prescribed_on", "-created").first()
+    content = content_rows.content_of(row, last)
+    return replace(content, prescription=renewal.next_terms(last, row) if last else None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Argued:
+    """What a proposed discontinuation says, to prefill its form. `base_version`: of the treatment it was written on."""
+
+    arguments: Mapping[str, Any]
+    comment: str
+    base_version: int
+    author_id: UUID
+
+
+def argued(draft_id: UUID, *, patient_key: UUID, treatment_id: UUID) -> Argued:
+    """Raises NotFound when it is no discontinuation of that treatment."""
+    draft = Draft.objects.filter(
+        pk=draft_id, patient_key=patient_key, treatment_id=treatment_id, kind="discontinue"
+    ).first()
+    if draft is None:
+        raise NotFound
+    return Argued(
+        arguments=draft.proposal,
         comment=draft.comment,
         base_version=draft.base_version,
         author_id=draft.author_id,
@@ -175,10 +211,12 @@ def _view(draft: Draft, row: Treatment | None, actor: Actor) -> DraftView:
 
 
 def _form(draft: Draft) -> str:
-    if draft.kind == "change" and draft.treatment_id:
+    if draft.kind in ("change", "renew") and draft.treatment_id:
         return f"behandling/{draft.treatment_id}/endre?{_opened(draft)}"
+    if draft.kind == "discontinue":
+        return f"behandling/{draft.treatment_id}/seponer?{_opened(draft)}"
     if draft.kind == "reaction":
-        return f"reaksjoner?utkast={draft.pk}#register"
+        return f"reaksjoner?{_opened(draft)}#register"
     if draft.kind != "new_treatment":
         return ""
     product = draft.proposal["product"]
