@@ -72,11 +72,16 @@ class FileKeyProvider:
         return (self.folder / "migration.crt").read_bytes()
 
     def unwrap_migration(self, wrapped: bytes) -> bytes:
+        return self._migration_key.decrypt(wrapped, OAEP(mgf=MGF1(SHA512()), algorithm=SHA512(), label=None))
+
+    @cached_property
+    def _migration_key(self) -> rsa.RSAPrivateKey:
+        """Read once: checking an RSA key takes longer than opening an export with it."""
         self._make_migration()
         key = load_pem_private_key((self.folder / "migration.pem").read_bytes(), password=None)
         if not isinstance(key, rsa.RSAPrivateKey):
             raise Unavailable(detail="the migration key is not RSA")
-        return key.decrypt(wrapped, OAEP(mgf=MGF1(SHA512()), algorithm=SHA512(), label=None))
+        return key
 
     def _make_migration(self) -> None:
         """A key of its own: whoever can sign prescriptions need not be able to open exports, nor the reverse."""
