@@ -10,7 +10,7 @@ from django.db import transaction
 from sfm.core import clock
 from sfm.exchange import critical_information, queueing, verifying
 from sfm.exchange.models import Message
-from sfm.medication import particulars
+from sfm.medication import content_rows, particulars
 from sfm.medication.actions import ledger, lists
 from sfm.medication.models import (
     Delivery,
@@ -301,24 +301,19 @@ def _back_to_unsent(message: Message, errors: list[dict[str, str]]) -> None:
         return
     copy = Prescription(
         id=uuid4(),
+        treatment_id=refused.treatment_id,
+        patient_key=refused.patient_key,
+        previous_id=refused.previous_id,
         delivery=Delivery.DRAFT,
         errors=errors,
         created=clock.now(),
         prescribed_on=clock.today(),
-        note_to_pharmacy=refused.note_to_pharmacy,
-        **{name: getattr(refused, name) for name in COPIED},
     )
+    content_rows.fill_terms(copy, content_rows.terms_of(refused))
     copy.save(force_insert=True)
     if refused.previous_id is not None:
         waiting = Prescription.objects.filter(pk=refused.previous_id, recall_delivery=Delivery.QUEUED)
         waiting.update(recall_delivery=Delivery.DRAFT)
-
-
-COPIED = (
-    "treatment_id", "patient_key", "previous_id", "type", "valid_from", "expires_on", "package_count", "varenr",
-    "quantity", "quantity_unit", "refills", "legal_basis", "reimbursement_code", "reimbursement_system",
-    "no_substitution",
-)  # fmt: skip
 
 
 def _unsent_again(message: Message) -> Treatment | None:

@@ -13,6 +13,7 @@ from sfm.core import clock
 from sfm.exchange import receive, reference_numbers, signing
 from sfm.exchange.models import Message, ReferenceNumber
 from sfm.gateways.rf import client
+from sfm.medication import content_rows
 from sfm.medication.actions import treatments
 from sfm.medication.models import Prescription, WorkItem
 from sfm.medication.particulars import Particulars, Unlicensed
@@ -242,6 +243,20 @@ def test_a_signed_prescription_keeps_its_particulars(doctor, patient, rf):
     prescription.locked = False
     with pytest.raises(Exception, match="never changes"):
         prescription.save(update_fields=["locked"])
+
+
+def test_what_rf_refuses_comes_back_to_be_signed_with_all_it_said(doctor, patient, rf):
+    said = Particulars(locked=True, substitution_reason="Bivirkning", diagnosis=table.UTI)
+    reference_numbers.keep_ready(doctor)
+    sending.work()
+    rf.refuse["ERM1"] = "330"
+    create(patient, doctor, contents.content(prescription=contents.terms(refills=2, particulars=said)))
+    sending.sign(patient, doctor)
+    sending.work()
+    refused = Prescription.objects.get(delivery="rejected")
+    again = Prescription.objects.get(delivery="draft")
+    assert content_rows.terms_of(again) == content_rows.terms_of(refused)
+    assert again.locked
 
 
 def test_not_fertile_is_confirmed_anew_at_each_renewal(doctor, patient, rf):
