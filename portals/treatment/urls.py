@@ -8,6 +8,7 @@ from portals.treatment.helfo_urls import urlpatterns as reimbursing
 from portals.treatment.prescribe_urls import urlpatterns as prescribing
 from portals.treatment.views import (
     detail,
+    discontinuing,
     drafts,
     in_use,
     leads,
@@ -35,7 +36,7 @@ urlpatterns = [
     path("behandling/<uuid:pk>", detail.page, name="detail"),
     path("behandling/<uuid:pk>/rad", in_use.row, name="row"),
     path("behandling/<uuid:pk>/gjor/<str:verb>", rows.act, name="action"),
-    path("behandling/<uuid:pk>/seponer", rows.discontinue, name="discontinue"),
+    path("behandling/<uuid:pk>/seponer", discontinuing.page, name="discontinue"),
     *(
         path(f"behandling/<uuid:pk>/{kind}", row_forms.page, {"kind": kind}, name=form.verb)
         for kind, form in row_forms.FORMS.items()

@@ -172,6 +172,71 @@ def test_the_author_changes_a_draft_until_somebody_decides(nurse, prescriber, pa
         proposals.comment(**on, by=nurse, text="For sent")
 
 
+def test_the_author_gives_another_reason_or_day_and_the_approver_their_own(nurse, prescriber, patient):
+    row = rows.with_prescription(patient, by=prescriber)
+    draft = drafts.submit(
+        kind="discontinue", arguments={"reason": "M"}, treatment_id=row.pk, by=nurse, patient=patient
+    )
+    on = {"draft_id": draft.pk, "patient": patient}
+    with pytest.raises(Invalid) as refused:
+        proposals.change_arguments(**on, by=nurse, arguments={"reason": "X"}, comment="")
+    assert set(refused.value.fields) == {"note"}
+    with pytest.raises(Forbidden):
+        proposals.change_arguments(**on, by=prescriber, arguments={"reason": "A"}, comment="")
+    later = {"reason": "I", "at": "2027-01-15", "plan": "without_prescription"}
+    proposals.change_arguments(**on, by=nurse, arguments=later, comment="Spurte pasienten")
+    (view,) = views.load(patient, prescriber)
+    assert [after for _, _, after in view.changes] == [
+        "Interaksjon med annet legemiddel",
+        "15.01.2027",
+        "Fortsett uten resept: resepten tilbakekalles",
+    ]
+    with pytest.raises(Invalid, match="ikke noe innhold"):
+        drafts.approve(**on, by=prescriber, content=contents.content())
+    ended = drafts.approve(**on, by=prescriber, arguments={"reason": "A"}, seen=view.stamp)
+    kept = Draft.objects.get()
+    assert (ended.lifecycle, ended.discontinuation_reason) == ("discontinued", "A")
+    assert (kept.state, kept.proposal["reason"], kept.comment) == (
+        "approved_changed",
+        "I",
+        "Spurte pasienten",
+    )
+
+
+def test_a_renewal_written_anew_is_a_change_and_can_be_moved_to_the_row_as_it_is(nurse, prescriber, patient):
+    row = rows.with_prescription(patient, by=prescriber)
+    draft = drafts.submit(kind="renew", treatment_id=row.pk, by=nurse, patient=patient)
+    on = {"draft_id": draft.pk, "patient": patient}
+    found = views.proposed(draft.pk, patient_key=patient).content
+    assert found.prescription.valid_from is None
+    dose = replace(found, dosage=contents.dosage("1+0+0"))
+    treatments.confirm_in_use(treatment_id=row.pk, by=prescriber, patient=patient, version=row.version)
+    with pytest.raises(Conflict, match="Se over forskjellene"):
+        proposals.change(**on, by=nurse, content=dose, comment="")
+    changed = proposals.change(**on, by=nurse, content=dose, comment="", version=row.version + 1)
+    assert changed.kind == "change"
+    after = drafts.approve(**on, by=prescriber)
+    assert (after.unsent_verb, after.dosage_text) == ("changed", "1\u00a0tablett morgen")
+    again = drafts.submit(kind="renew", treatment_id=after.pk, by=nurse, patient=patient)
+    mine = replace(dose, indication_text="Mot migrene")
+    kept = drafts.approve(draft_id=again.pk, by=prescriber, patient=patient, content=mine)
+    assert kept.indication_text == "Mot migrene"
+
+
+def test_the_author_corrects_a_reaction_and_nobody_approves_what_they_have_not_seen(
+    nurse, prescriber, patient
+):
+    said = {"agent_kind": "text", "agent_text": "Plaster", "reaction": "11", "certainty": "3"}
+    draft = drafts.submit(kind="reaction", arguments=said, by=nurse, patient=patient)
+    on, seen = {"draft_id": draft.pk, "patient": patient}, drafts.stamp(draft)
+    with pytest.raises(Invalid):
+        proposals.change_arguments(**on, by=nurse, arguments=said | {"certainty": ""}, comment="")
+    proposals.change_arguments(**on, by=nurse, arguments=said | {"reaction": "12"}, comment="", seen=seen)
+    with pytest.raises(Conflict, match="siden du åpnet det"):
+        drafts.approve_reaction(**on, by=prescriber, seen=seen)
+    assert drafts.approve_reaction(**on, by=prescriber).reaction == "12"
+
+
 def test_the_author_moves_a_stale_draft_onto_the_row_as_it_is(nurse, prescriber, patient):
     row, draft = moved(nurse, prescriber, patient)
     on = {"draft_id": draft.pk, "by": nurse, "patient": patient}

@@ -246,6 +246,29 @@ def test_the_author_writes_a_draft_anew_and_settles_its_conflict(office: Office)
     assert reads(office, row.pk) == ("Mot migrene", "2 tabletter morgen")
 
 
+def test_a_discontinuation_is_worded_anew_by_its_author_and_by_the_approver(office: Office) -> None:
+    nurse = opened(office, "nes")
+    path = f"behandling/{nurse.row}/seponer"
+    assert nurse.post(path, {"when": "now", "reason": "M", "version": 1}).status_code == 302
+    shown = page(nurse.get("utkast"))
+    link = re.search(r'href="[^"]*(behandling/[^"]*seponer[^"]*)">Endre utkastet', shown)[1]  # type: ignore[index]
+    link = link.replace("&amp;", "&")
+    assert re.search(r'value="M"[^>]* checked', page(nurse.get(link)))
+    said = {"when": "now", "reason": "I", "comment": "Spurte på nytt", "version": 1}
+    assert nurse.post(link, said)["Location"].endswith("utkast")
+    assert nurse.post(link, said).status_code == 409  # the link names the wording it was opened on
+    doctor = opened(office)
+    shown = page(doctor.get("utkast"))
+    assert "Spurte på nytt" in shown
+    link = re.search(r'href="[^"]*(behandling/[^"]*seponer[^"]*)">Endre og godkjenn', shown)[1]  # type: ignore[index]
+    link = link.replace("&amp;", "&")
+    assert "Endre og godkjenn seponering av" in page(doctor.get(link))
+    assert doctor.post(link, said | {"reason": "A"}).status_code == 302
+    row = kept(office, nurse.row)
+    assert (row.lifecycle, row.discontinuation_reason) == ("discontinued", "A")
+    assert nurse.post(link, said).status_code == 409
+
+
 def test_drafts_can_be_put_off_and_approved_together(office: Office, doctor: Opened) -> None:
     with journal_scope(office.journal):
         nurse = colleague(office, "nes")

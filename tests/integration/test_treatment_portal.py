@@ -294,6 +294,12 @@ def test_a_proposed_reaction_is_approved_and_kj_is_told(office: Office, nursing:
     seen = nursing.get("reaksjoner").content.decode()
     assert "Foreslått: Plaster" in seen
     assert "1 foreslått" in nursing.get("legemidler").content.decode()
+    mine = nursing.get(f"reaksjoner?utkast={draft.pk}").content.decode()
+    assert "Endre forslaget" in mine
+    assert 'value="Sett i dag"' in mine
+    assert (
+        nursing.post("reaksjoner/forslag", body | {"reaction": "12", "utkast": draft.pk}).status_code == 302
+    )
     doctor = opened(office)  # of the same patient
     filled = doctor.get(f"reaksjoner?utkast={draft.pk}").content.decode()
     assert 'value="Plaster"' in filled

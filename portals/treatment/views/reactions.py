@@ -11,12 +11,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portals.shared import days
 from portals.shared.guard import patient_page
+from portals.treatment.forms.copying import DRAFT
+from portals.treatment.views.approving import SEEN
 from portals.treatment.views.parts import root_of, screen
 from sfm.core.errors import Conflict, Invalid, NotFound
 from sfm.exchange import critical_information
 from sfm.fest import agents
 from sfm.identity import logins
-from sfm.medication.actions import drafts
+from sfm.medication.actions import drafts, proposals
 from sfm.medication.actions import reactions as acts
 from sfm.medication.queries import reaction_cards
 from sfm.medication.rules import reasons
@@ -48,7 +50,6 @@ NOT_FOUND = (
     "Navnet finnes ikke i FEST, og reaksjonen ville ikke varsle. Velg et av forslagene, eller «Fritekst»."
 )
 KEPT_IN_FORM = ("agent_kind", "agent_text")
-DRAFT = "utkast"
 
 
 @require_GET
@@ -59,7 +60,8 @@ def page(request: PatientRequest) -> HttpResponse:
     if chosen := request.GET.get("endre"):
         form = reaction_cards.content_of(_uuid(chosen), request.patient.key)
     if draft := request.GET.get(DRAFT):
-        form = reaction_cards.proposed_content(_uuid(draft), request.patient.key) | {DRAFT: draft}
+        named = {DRAFT: draft, SEEN: request.GET.get(SEEN, "")}
+        form = reaction_cards.proposed_content(_uuid(draft), request.patient.key) | named
     form |= {name: request.GET[name] for name in KEPT_IN_FORM if name in request.GET}
     return _page(request, form=form, changes=chosen or "")
 
@@ -67,12 +69,13 @@ def page(request: PatientRequest) -> HttpResponse:
 @require_POST
 @patient_page("reaction.register")
 def register(request: PatientRequest) -> HttpResponse:
-    """A new one; or the approver's version of one somebody has proposed."""
+    """A new one; or the approver's version of one somebody has proposed, as it was when it was opened."""
 
     def act() -> CriticalReaction:
         if draft := request.POST.get(DRAFT):
             content = acts.Content(**_fields(request))
-            return drafts.approve_reaction(draft_id=_uuid(draft), content=content, **_by(request))
+            seen = request.POST.get(SEEN, "")
+            return drafts.approve_reaction(draft_id=_uuid(draft), content=content, seen=seen, **_by(request))
         return acts.register(**_fields(request), **_by(request))
 
     return _done(request, act)
@@ -81,16 +84,22 @@ def register(request: PatientRequest) -> HttpResponse:
 @require_POST
 @patient_page("reaction.draft")
 def propose(request: PatientRequest) -> HttpResponse:
-    """«Lagre som utkast»: for whoever may register it."""
+    """«Lagre som utkast»: for whoever may register it. One's own open draft is written anew."""
     try:
         said = _fields(request)
         day = said["discovered_on"]
-        drafts.submit(
-            kind="reaction",
-            arguments=said | {"discovered_on": day.isoformat() if day else ""},
-            comment=request.POST.get("to_approver", ""),
-            **_by(request),
-        )
+        arguments = said | {"discovered_on": day.isoformat() if day else ""}
+        comment = request.POST.get("to_approver", "")
+        if draft := request.POST.get(DRAFT):
+            proposals.change_arguments(
+                draft_id=_uuid(draft),
+                arguments=arguments,
+                comment=comment,
+                seen=request.POST.get(SEEN, ""),
+                **_by(request),
+            )
+        else:
+            drafts.submit(kind="reaction", arguments=arguments, comment=comment, **_by(request))
     except (Invalid, Conflict) as refused:
         return _refused(request, refused)
     return _back(request)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
-from portals.shared import days, errors
+from portals.shared import errors
 from portals.shared.guard import patient_page
 from portals.treatment.forms.particulars import person_of
 from portals.treatment.views import renewals
-from portals.treatment.views.parts import back_to, root_of, row_changed, screen, version_of
-from sfm.core import clock
+from portals.treatment.views.parts import back_to, root_of, row_changed, version_of
 from sfm.core.errors import Conflict, Invalid, NotFound
 from sfm.medication.actions import (
     confirmation,
@@ -33,7 +31,6 @@ from sfm.medication.actions import (
     treatments,
     undoing,
 )
-from sfm.medication.queries import in_use
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,13 +66,7 @@ BATCH = {
     "renew": "Fornyet",
     "dismiss": "Lagt bort",
 }
-REACTION = "L"  # 7494
 STALE_ROW = "sfm:row-stale"
-PLANS = {
-    "has_enough": "Pasienten har nok: resepten tilbakekalles",
-    "without_prescription": "Fortsett uten resept: resepten tilbakekalles",
-    "may_fetch_more": "Skal kunne hente mer: resepten fornyes til seponeringsdatoen",
-}
 
 
 @require_POST
@@ -115,39 +106,6 @@ def batch(request: PatientRequest, verb: str) -> HttpResponse:
     return HttpResponseRedirect(f"{root_of(request)}{back_to(request)}{said}")
 
 
-@require_http_methods(["GET", "POST"])
-@patient_page("lib.view")
-def discontinue(request: PatientRequest, pk: UUID) -> HttpResponse:
-    """«Seponer», now or on a date: as an act of one's own, or as a proposal for those who may only draft."""
-    row = in_use.row(pk, patient_key=request.patient.key, actor=request.actor)
-    proposes = "discontinue" not in row.actions
-    if proposes and "draft_discontinue" not in row.actions:
-        raise NotFound
-    context = {
-        "row": row,
-        "reasons": discontinuation.offered(),
-        "plans": PLANS,
-        "today": clock.today(),
-        "proposes": proposes,
-        "form": request.POST,
-        "version": request.POST.get("version") or row.version,
-        "back": back_to(request),
-        "errors": {},
-    }
-    if request.method == "POST":
-        try:
-            with transaction.atomic():
-                _propose(request, pk) if proposes else _discontinue(request, pk)
-        except (Invalid, Conflict) as refused:
-            fields = refused.fields if isinstance(refused, Invalid) else {}
-            context["errors"] = fields or {"": refused.text}
-            if isinstance(refused, Conflict):  # told above; the next attempt is made knowing it
-                context["version"] = row.version
-            return screen(request, "treatment/discontinue.html", context, status=refused.status)
-        return HttpResponseRedirect(f"{root_of(request)}{_after_discontinuing(request, pk)}")
-    return screen(request, "treatment/discontinue.html", context)
-
-
 @require_POST
 @patient_page("lib.draft")
 def propose_renewal(request: PatientRequest, pk: UUID) -> HttpResponse:
@@ -160,44 +118,6 @@ def propose_renewal(request: PatientRequest, pk: UUID) -> HttpResponse:
         comment=request.POST.get("comment", ""),
     )
     return row_changed(request, pk, "Utkast til fornying er sendt til legen.")
-
-
-def _after_discontinuing(request: PatientRequest, pk: UUID) -> str:
-    """Because of a reaction: the form to register it, with the drug filled in (codelists.md 3.7). Else back."""
-    reacted = request.POST.get("reason") == REACTION and request.actor.may("reaction.draft")
-    return f"behandling/{pk}/reaksjon" if reacted else back_to(request)
-
-
-def _discontinue(request: PatientRequest, pk: UUID) -> None:
-    at = _date(request)
-    discontinuation.discontinue(
-        treatment_id=pk,
-        reason=request.POST.get("reason", ""),
-        note=request.POST.get("note", ""),
-        at=at,
-        plan=request.POST.get("plan", "now") if at else "now",
-        by=request.actor,
-        patient=request.patient.key,
-        version=version_of(request),
-    )
-
-
-def _propose(request: PatientRequest, pk: UUID) -> None:
-    reason = request.POST.get("reason", "")
-    if reason not in discontinuation.offered():
-        raise Invalid(fields={"reason": "Velg årsak."})
-    at = _date(request)
-    arguments = {"reason": reason, "note": request.POST.get("note", "")}
-    if at:
-        arguments |= {"at": at.isoformat(), "plan": request.POST.get("plan", "has_enough")}
-    drafts.submit(
-        kind="discontinue",
-        by=request.actor,
-        patient=request.patient.key,
-        treatment_id=pk,
-        arguments=arguments,
-        comment=request.POST.get("comment", ""),
-    )
 
 
 def _renew_many(request: PatientRequest, marked: list[tuple[UUID, int]]) -> str:
@@ -218,13 +138,3 @@ def _marked(request: PatientRequest) -> list[tuple[UUID, int]]:
         return [(UUID(treatment_id), int(version)) for treatment_id, _, version in pairs]
     except ValueError as error:
         raise Invalid("Merkingen kunne ikke leses. Last siden på nytt.") from error
-
-
-def _date(request: PatientRequest) -> date | None:
-    """The date of «Dato», None for «Nå»."""
-    if request.POST.get("when", "now") == "now":
-        return None
-    at = days.read(request.POST, "at")
-    if at is None:
-        raise Invalid(fields={"at": days.HOW})
-    return at

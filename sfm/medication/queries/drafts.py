@@ -146,7 +146,10 @@ def proposed(draft_id: UUID, *, patient_key: UUID) -> Proposed | None:
 
 def _renewed(draft: Draft) -> TreatmentContent:
     """What a renewal comes to, when nobody says otherwise."""
-    row = Treatment.objects.get(pk=draft.treatment_id, patient_key=draft.patient_key)
+    about = draft.treatment_id
+    row = Treatment.objects.filter(pk=about, patient_key=draft.patient_key).first() if about else None
+    if row is None:
+        raise NotFound
     written = Prescription.objects.filter(patient_key=row.patient_key, treatment_id=row.pk)
     last = written.exclude(delivery=Delivery.DRAFT).order_by("-prescribed_on", "-created").first()
     content = content_rows.content_of(row, last)

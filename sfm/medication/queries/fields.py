@@ -36,7 +36,7 @@ LIFECYCLE = {
     "discontinued": "Seponert",
     "entered_in_error": "Feilregistrert",
 }
-ARGUMENTS = {"reason": "Årsak", "at": "Dato", "note": "Merknad"}
+ARGUMENTS = {"reason": "Årsak", "at": "Dato", "plan": "Resept", "note": "Merknad"}
 
 
 def differences(
@@ -50,16 +50,15 @@ def differences(
 
 def arguments(proposal: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
     return tuple(
-        (
-            label,
-            "",
-            reasons.DISCONTINUATION.get(str(proposal[name]), str(proposal[name]))
-            if name == "reason"
-            else day(proposal[name]),
-        )
+        (label, "", _argument(name, proposal[name]))
         for name, label in ARGUMENTS.items()
         if proposal.get(name)
     )
+
+
+def _argument(name: str, value: Any) -> str:
+    words_of = {"reason": reasons.DISCONTINUATION, "plan": reasons.PRESCRIPTION_AFTER}.get(name)
+    return words_of.get(str(value), str(value)) if words_of else day(value)
 
 
 def said(name: str, value: Any) -> str:

@@ -128,17 +128,24 @@ def content_of(reaction_id: UUID, patient_key: UUID) -> dict[str, Any]:
         "comment",
     )
     found = {name: getattr(row, name) for name in names}
-    if row.agent_kind == "atc" and not row.agent_text.startswith(row.agent_code):
-        found["agent_text"] = f"{row.agent_code} {row.agent_text}"
+    found["agent_text"] = _written(row.agent_kind, row.agent_code, row.agent_text)
     return found | {"discovered_on": row.discovered_on.isoformat() if row.discovered_on else ""}
 
 
 def proposed_content(draft_id: UUID, patient_key: UUID) -> dict[str, Any]:
-    """What the form is filled with when an approver changes a proposal; {} for what is not there."""
+    """What the form is filled with when a proposal is changed; {} for what is not there."""
     draft = next((one for one in _drafts(patient_key) if one.pk == draft_id), None)
-    return (
-        dict(draft.proposal) | {"discovered_on": draft.proposal.get("discovered_on") or ""} if draft else {}
-    )
+    if draft is None:
+        return {}
+    day = draft.proposal.get("discovered_on") or ""
+    said = draft.proposal
+    agent = _written(said["agent_kind"], said.get("agent_code", ""), said["agent_text"])
+    return dict(said) | {"discovered_on": day, "to_approver": draft.comment, "agent_text": agent}
+
+
+def _written(kind: str, code: str, text: str) -> str:
+    """The agent as the form takes it: an ATC group by its code and name."""
+    return f"{code} {text}" if kind == "atc" and not text.startswith(code) else text
 
 
 def proposed_fields(proposal: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:

@@ -1,4 +1,4 @@
-"""Why a treatment ends (7494), and why something is taken out of a journal (9237)."""
+"""Why a treatment ends (7494), what then becomes of its prescription, and why something is deleted (9237)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ DELETION = {
     "9": "Etter eget tiltak",
 }
 OWN_INITIATIVE = "9"
+PRESCRIPTION_AFTER = {  # what becomes of the prescription when the treatment ends on a date (clinical.md 4.7)
+    "has_enough": "Pasienten har nok: resepten tilbakekalles",
+    "without_prescription": "Fortsett uten resept: resepten tilbakekalles",
+    "may_fetch_more": "Skal kunne hente mer: resepten fornyes til seponeringsdatoen",
+}
 
 
 def offered(*, newer: bool) -> dict[str, str]:
