@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sfm.medication.rules import alerts, dosage_checks
-from sfm.medication.rules.dosage import StructuredDosage
+from sfm.medication.rules import alerts, dosage_guards
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sfm.medication.rules.alerts import Alert
-    from sfm.medication.rules.dosage import Dosage, DosagePeriod
+    from sfm.medication.rules.dosage import Dosage
 
 VALID = timedelta(days=365)
 ACTIONS = ("accepted", "changed", "discontinued", "aborted")
@@ -31,7 +30,6 @@ REASONS = {
     WRONG_REACTION: "Feil reaksjon registrert",
     OTHER: "Annet",
 }
-PERIOD = 14  # days looked at for the highest daily amount: every weekday twice
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,7 +97,7 @@ def subject_key(identity: str) -> str:
 
 def daily_dose(dosage: Dosage, strength: str) -> Dose:
     """The highest amount of one day, in the strength's own unit where the strength is a single amount."""
-    amount = _most(dosage)
+    amount = dosage_guards.peak(dosage)
     if amount is None:
         words = repr(dosage.text_override or dosage.instruction)
         return Dose(amount=None, measure=f"text:{hashlib.sha256(words.encode()).hexdigest()[:16]}")
@@ -120,24 +118,3 @@ def together(doses: Iterable[Dose]) -> Dose:
         else:
             first = Dose(amount=first.amount + dose.amount, measure=first.measure)
     return first
-
-
-def _most(dosage: Dosage) -> Decimal | None:
-    if dosage.text_override or not isinstance(dosage.instruction, StructuredDosage):
-        return None
-    amounts = [_most_of(dosage.instruction, period) for period in dosage.instruction.periods]
-    return max(amounts, default=None)
-
-
-def _most_of(dosage: StructuredDosage, period: DosagePeriod) -> Decimal:
-    fixed = Decimal(0)
-    if period.fixed:
-        first = period.starts_on or date(2026, 1, 5)  # a Monday; without a start every week is like the next
-        alone = type(dosage)(periods=(period,))
-        days = (first + timedelta(days=day) for day in range(PERIOD))
-        fixed = max(dosage_checks.daily_amount(alone, day) for day in days)
-    needed = period.as_needed
-    if needed is None:
-        return fixed
-    most = needed.max_per_day or needed.amount_max * (needed.max_times_per_day or 1)
-    return fixed + most

@@ -5,13 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sfm.medication.rules import dosage_calendar, dosage_guards, dosage_text
+from sfm.medication.rules import dosage_guards, dosage_text
 from sfm.medication.rules.dosage import StructuredDosage
 from sfm.medication.rules.dosage_structure import EMPTY, structure_problem
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from sfm.medication.content import TreatmentContent
 
 HALF = Decimal("0.5")
@@ -38,9 +36,3 @@ def _packing_problem(dosage: StructuredDosage) -> str:
     if any(not dose.time_of_day for dose in doses):
         return "Multidose krever tid på døgnet for hver dose."
     return ""
-
-
-def daily_amount(dosage: StructuredDosage, day: date) -> Decimal:
-    """What is taken on a day, fixed doses only; a sequence without dates begins on that day."""
-    start = min((period.starts_on for period in dosage.periods if period.starts_on), default=day)
-    return dosage_calendar.amount_on(dosage, day, start=start)

@@ -10,21 +10,25 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import islice
+from math import ceil
 from typing import TYPE_CHECKING
 
 from sfm.medication.rules import dosage_calendar, dosage_text, quick
-from sfm.medication.rules.dosage import StructuredDosage
+from sfm.medication.rules.dosage import FixedDose, StructuredDosage
 from sfm.medication.rules.units import unit as unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from sfm.medication.content import TreatmentContent
-    from sfm.medication.rules.dosage import AsNeededDose, Dosage
+    from sfm.medication.rules.dosage import AsNeededDose, Dosage, DosagePeriod
 
 PER_WEEK = 2  # days: a weekly dose may be parted over an evening and the next morning
 WEEK = 7
+DAY = 24  # hours
 LOOKED_AT = 28  # days
+EVERY_MONTH_DAY = 62  # days that hold each day of the month at least once, wherever they begin
+EVERY_DAY = dosage_calendar.pattern(FixedDose(amount=Decimal(1)))
 MONDAY = date(2024, 1, 1)  # where weekdays are counted from; any Monday does
 TWICE, TENFOLD = 2, 10
 SHORTEST_REASON = 3
@@ -58,7 +62,12 @@ SAID_DAILY = re.compile(
     r"|\d\s?x\s?\d|\d\s?\+\s?\d",
     re.IGNORECASE,
 )
-SAID_WEEKLY = re.compile(r"\b(?:uke|uka|uken|ukentlig|veke|veka|vekentleg|\w+dag)\b", re.IGNORECASE)
+SAID_WEEKLY = re.compile(
+    r"\b(?:uke|uka|uken|ukentlig|veke|veka|vekentleg"
+    r"|(?:man|mån|tirs|tys|ons|tors|fre|lør|laur|søn|sun)dag(?:er|ar|en)?)\b",
+    re.IGNORECASE,
+)
+FOR_WEEKS = re.compile(r"\bi (?:en|én|ei|to|tre|fire|fem|seks|åtte|\d+) (?:uke|veke)r?\b", re.IGNORECASE)
 ALL_DAYS = re.compile(r"\b(?:hver|kvar|om|per) dag(?:en)?\b", re.IGNORECASE)
 
 
@@ -104,7 +113,8 @@ def is_daily(dosage: Dosage) -> bool:
     meant = quick.parse(said.rstrip("."), dosage.unit)
     if meant is not None and isinstance(meant.instruction, StructuredDosage):
         return _busiest_week(meant.instruction) > PER_WEEK
-    return bool(ALL_DAYS.search(said)) or (bool(SAID_DAILY.search(said)) and not SAID_WEEKLY.search(said))
+    weekly = SAID_WEEKLY.search(FOR_WEEKS.sub("", said))  # «daglig i en uke» is daily
+    return bool(ALL_DAYS.search(said)) or (bool(SAID_DAILY.search(said)) and not weekly)
 
 
 def _busiest_week(dosage: StructuredDosage) -> int:
@@ -123,16 +133,15 @@ def _busiest(days: list[bool]) -> int:
 
 
 def _days(dosage: StructuredDosage) -> list[bool]:
-    return [bool(taken) for taken in _amounts(dosage)]
+    start = _start(dosage)
+    return list(map(bool, islice(dosage_calendar.amounts(dosage, start=start, first=start), LOOKED_AT)))
 
 
-def _amounts(dosage: StructuredDosage) -> list[Decimal]:
-    start = min(
+def _start(dosage: StructuredDosage) -> date:
+    return min(
         (period.starts_on or min((d for dose in period.fixed for d in dose.dates), default=MONDAY))
         for period in dosage.periods
     )
-    found = dosage_calendar.amounts(dosage, start=start, first=start)
-    return [sum(one, Decimal(0)) for one in islice(found, LOOKED_AT)]
 
 
 def _weekly(content: TreatmentContent) -> WeeklyProduct | None:
@@ -157,7 +166,7 @@ def _confirmed(dosage: Dosage) -> bool:
 
 
 def _jump(dosage: Dosage, last: Dosage) -> str:
-    now, before = peak(dosage), peak(last)
+    now, before = _stated_peak(dosage), _stated_peak(last)
     if now is None or before is None or dosage.unit != last.unit or not before or not now:
         return ""
     unit = unit_of(dosage.unit)
@@ -170,17 +179,53 @@ def _jump(dosage: Dosage, last: Dosage) -> str:
 
 
 def peak(dosage: Dosage) -> Decimal | None:
-    """The most in one day of the first four weeks of any period; None when the dose cannot be counted."""
-    instruction = dosage.instruction
-    if dosage.text_override or not isinstance(instruction, StructuredDosage) or not instruction.periods:
-        return None
-    found = [_most(StructuredDosage(periods=(period,))) for period in instruction.periods]
-    return max(found)
+    """The most in one day of any period; None when nobody can tell: a text, or at will without a limit."""
+    at_will = [period.as_needed for period in _periods(dosage) if period.as_needed]
+    return None if any(most_needed(dose) is None for dose in at_will) else _stated_peak(dosage)
 
 
-def _most(dosage: StructuredDosage) -> Decimal:
-    needed = dosage.periods[0].as_needed
-    most = Decimal(0)
-    if needed is not None:
-        most = needed.max_per_day or needed.amount_max * (needed.max_times_per_day or 1)
-    return most + max(_amounts(dosage))
+def most_needed(dose: AsNeededDose) -> Decimal | None:
+    """The most that may be taken in a day; None when nothing limits it."""
+    limits = [] if dose.max_per_day is None else [dose.max_per_day]
+    if dose.max_times_per_day:
+        limits.append(dose.amount_max * dose.max_times_per_day)
+    if dose.min_interval_hours:
+        limits.append(dose.amount_max * _in_a_day(dose.min_interval_hours))
+    if dose.max_in_period is not None and dose.period_hours:
+        limits.append(dose.max_in_period * _in_a_day(dose.period_hours))
+    return min(limits, default=None)
+
+
+def _in_a_day(hours: Decimal) -> int:
+    """How many spans of so many hours begin within a day, the first at its start."""
+    return ceil(DAY / hours)
+
+
+def _stated_peak(dosage: Dosage) -> Decimal | None:
+    """As `peak`, what nothing limits counted as one dose."""
+    return max((_most(period) for period in _periods(dosage)), default=None)
+
+
+def _periods(dosage: Dosage) -> tuple[DosagePeriod, ...]:
+    """None of what only words say."""
+    structure = dosage.instruction
+    return structure.periods if isinstance(structure, StructuredDosage) and not dosage.text_override else ()
+
+
+def _most(period: DosagePeriod) -> Decimal:
+    needed = period.as_needed
+    return _busiest_day(period) + ((most_needed(needed) or needed.amount_max) if needed else 0)
+
+
+def _busiest_day(period: DosagePeriod) -> Decimal:
+    """The most fixed doses of one day come to."""
+    if all(dosage_calendar.pattern(dose) == EVERY_DAY for dose in period.fixed):
+        return sum((dose.amount for dose in period.fixed), Decimal(0))
+    alone = StructuredDosage(periods=(period,))
+    start = _start(alone)
+    named = {day for dose in period.fixed for day in dose.dates}
+    seen = islice(dosage_calendar.amounts(alone, start=start, first=start), EVERY_MONTH_DAY)
+    return max(
+        *(sum(one, Decimal(0)) for one in seen),
+        *(dosage_calendar.amount_on(alone, day, start=start) for day in named),
+    )

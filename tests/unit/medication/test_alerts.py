@@ -211,6 +211,13 @@ def test_another_strength_is_compared_in_milligrams() -> None:
     assert not dose("1+0+0", "100 mg").exceeds(dose("1+0+1", "50 mg"))
 
 
+def test_a_limit_that_is_taken_away_or_loosened_is_more() -> None:
+    assert dose("1 vb", "400 mg").exceeds(dose("1 vb maks 2", "400 mg"))
+    assert not dose("1 vb", "400 mg").exceeds(dose("1 vb", "400 mg"))
+    assert dose("1 vb minst 4 timer mellom", "400 mg").exceeds(dose("1 vb minst 8 timer mellom", "400 mg"))
+    assert dose("4 den 30. hver måned", "5 mg").exceeds(dose("1 den 30. hver måned", "5 mg"))
+
+
 def test_words_are_compared_as_words() -> None:
     before = dose("Etter skjema", "2,5 mg")
     assert not dose("Etter skjema", "2,5 mg").exceeds(before)

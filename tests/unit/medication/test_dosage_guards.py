@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from sfm.medication.rules import dosage_guards
-from sfm.medication.rules.dosage import Dosage, FreeTextDosage, ShortDose
+from sfm.medication.rules.dosage import (
+    Dosage,
+    DosagePeriod,
+    FixedDose,
+    FreeTextDosage,
+    ShortDose,
+    StructuredDosage,
+)
 from tests.factories import contents
 
 METHOTREXATE = replace(contents.METOPROLOL, atc="L04AX03", form="Tablett", substance="Metotreksat")
@@ -20,7 +29,8 @@ def of(said: str, product=METHOTREXATE, **given):
 @pytest.mark.parametrize(
     "said",
     ["1x1", "1 daglig", "1 annenhver dag", "1 man,ons,fre", "1 21/7", "1 vb", "1 daglig i 7 dager, deretter 1 man",
-     "2 tabletter hver dag", "Tas daglig etter avtale", "1 tablett om dagen"],
+     "2 tabletter hver dag", "Tas daglig etter avtale", "1 tablett om dagen", "Ta 2 tabletter daglig til middag",
+     "Ta 1 tablett daglig, formiddag eller kveld", "Ta 1 tablett daglig i en uke", "Ta 1 tablett daglig i 2 uker"],
 )  # fmt: skip
 def test_methotrexate_by_the_day_is_stopped_until_a_reason_stands_behind_it(said: str) -> None:
     assert "én gang per uke" in dosage_guards.stop(of(said))
@@ -36,6 +46,8 @@ def test_methotrexate_by_the_day_is_stopped_until_a_reason_stands_behind_it(said
         "2 søn kveld, 2 man morgen",
         "1 hver uke",
         "4 tabletter mandager",
+        "Ta 2,5 mg x 4 hver onsdag",
+        "Ta 4 tabletter x 1 i uken",
         "Etter avtale",
     ],
 )
@@ -86,3 +98,27 @@ def test_a_unit_the_drug_is_not_dosed_in() -> None:
 def test_free_text_counts_no_jump() -> None:
     text = Dosage(unit="13", instruction=FreeTextDosage(text="10 daglig"))
     assert dosage_guards.peak(text) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "most"),
+    [
+        ("1+0+2", "3"),
+        ("4 den 31. hver måned", "4"),
+        ("1 man, 3 tors", "3"),
+        ("9 01.03.2026", "9"),
+        ("1-2 vb maks 4", "8"),
+        ("1-2 vb minst 5 timer mellom hver dose", "10"),
+        ("1 vb, maks 3 tabletter per uke", "3"),
+        ("1 vb inntil 6 ganger i døgnet, maks 4 tabletter per døgn", "4"),
+        ("1 vb", None),
+    ],
+)
+def test_the_most_in_a_day(said: str, most: str | None) -> None:
+    assert dosage_guards.peak(contents.dosage(said)) == (Decimal(most) if most else None)
+
+
+def test_a_dose_of_a_later_date_counts() -> None:
+    first, later = (FixedDose(amount=Decimal(n), dates=(date(2026, n, 1),)) for n in (1, 9))
+    dosage = Dosage(unit="13", instruction=StructuredDosage(periods=(DosagePeriod(fixed=(first, later)),)))
+    assert dosage_guards.peak(dosage) == 9
