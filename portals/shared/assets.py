@@ -15,14 +15,15 @@ FILES = {
 }
 
 
-def of(path: str, kind: str) -> tuple[str, ...]:
-    """The files of the portal an address belongs to; `kind` is css or js."""
-    parts = path.split("/")
-    portal = parts[3] if path.startswith("/e/") and len(parts) > 3 else parts[1] if len(parts) > 1 else ""
-    return _existing(portal, kind)
+def portal_of(path: str) -> str:
+    """The portal an address belongs to, as `FILES` names it; nothing for any other address."""
+    first, *further = path.strip("/").split("/")
+    named = further[1] if first == "e" and len(further) > 1 else first
+    return named if named in FILES else ""
 
 
 @cache
-def _existing(portal: str, kind: str) -> tuple[str, ...]:
+def of(portal: str, kind: str) -> tuple[str, ...]:
+    """The files of a portal, none of an unknown one; `kind` is css or js."""
     names = (f"{kind}/{name}.{kind}" for name in FILES.get(portal, ()))
     return tuple(name for name in names if finders.find(name))

@@ -12,13 +12,16 @@ from django.templatetags.static import static
 from jinja2 import Environment, StrictUndefined, pass_context
 from markupsafe import Markup
 
-from portals.shared import addresses, assets, chosen, clients, days, formats, keys, source_strip
+from portals.shared import addresses, assets, chosen, clients, days, formats, keys, patient_tabs, source_strip
 from sfm.core.errors import SfmError
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from jinja2 import Template
     from jinja2.runtime import Context
+
+
+ROOT = "%root%"  # stands for where a patient's addresses begin, in HTML that is remembered
 
 
 def environment(**options: Any) -> Environment:
@@ -28,7 +31,8 @@ def environment(**options: Any) -> Environment:
     )
     made.globals |= {"url": _url, "static": cache(static), "csrf_token": _csrf_token, "logged_in": _logged_in}
     made.globals |= {
-        "portal_files": _portal_files,
+        "head_files": _head_files,
+        "patient_tabs": _patient_tabs,
         "frame_client": _frame_client,
         "public_origin": _public_origin,
         "preference": _preference,
@@ -111,8 +115,27 @@ def _logged_in(context: Context) -> bool:
 
 
 @pass_context
-def _portal_files(context: Context, kind: str) -> tuple[str, ...]:
-    return assets.of(context["request"].path_info, kind)
+def _head_files(context: Context) -> Markup:
+    return _head_of(assets.portal_of(context["request"].path_info))
+
+
+@cache
+def _head_of(portal: str) -> Markup:
+    files = {kind: assets.of(portal, kind) for kind in ("css", "js")}
+    return Markup(template("frame/files.html").render(files))  # noqa: S704 -- rendered with autoescape
+
+
+@pass_context
+def _patient_tabs(context: Context, root: str) -> Markup:
+    """Made once for each set of rights and each view; where the patient's addresses begin is put in afterwards."""
+    tabs = patient_tabs.of(context["actor"], context["request"].path.removeprefix(root))
+    return Markup(_tabs_html(tabs).replace(ROOT, root))  # noqa: S704 -- rendered with autoescape
+
+
+@cache
+def _tabs_html(tabs: patient_tabs.Tabs) -> str:
+    context = {"tabs": tabs, "shelves": patient_tabs.SHELVES, "keys": patient_tabs.KEYS, "root": ROOT}
+    return template("frame/tabs.html").render(context)
 
 
 @pass_context

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from markupsafe import Markup
 
 from portals.shared.guard import patient_page
-from portals.shared.jinja import render_block, template
+from portals.shared.jinja import ROOT, render_block, template
 from portals.shared.render import is_htmx, render
 from portals.treatment.views import renewals
 from portals.treatment.views.parts import SHELF_TITLES, root_of, warns_on_leaving
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from portals.shared.guard import PatientRequest
 
 GROUPS_TO_OPEN = ("inactive", "discontinued")
-ROOT = "%root%"
 
 
 @require_GET
