@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from portals.organisation.pages import page
 from portals.shared.guard import portal_page
 from sfm.audit.record import record
-from sfm.exchange.messages import STATES, TITLES
+from sfm.exchange.messages import TITLES, state_text
 from sfm.exchange.models import Message
 from sfm.wire import codes_7419
 
@@ -86,7 +86,7 @@ def _line(row: Mapping[str, Any]) -> Line:
         outgoing=outgoing,
         title=TITLES.get(row["kind"], row["kind"]),
         by=row["signed_by_name"] or ("Systemet" if outgoing else "Reseptformidleren"),
-        state=STATES.get(row["state"], row["state"]),
+        state=state_text(row["kind"], row["state"]),
         tone=TONES.get(row["state"], "warn"),
         attempts=row["attempts"],
         errors=tuple(_error_texts(row["errors"])),

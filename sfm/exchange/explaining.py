@@ -183,6 +183,12 @@ def _origin(row: Treatment, said: dict[str, Said]) -> str:
     if not said:
         return f"Står bare i denne journalen{f', registrert av {row.registered_by}' if row.registered_by else ''}."
     names = {"PLL": "den felles legemiddellisten", "RF": "Reseptformidleren", "KJ": "kjernejournal"}
-    told = " og ".join(names[source] for source in SOURCES if source in said)
-    here = "Står i denne journalen" if "lokal" in row.sources else "Er ikke bekreftet i denne journalen"
-    return f"{here}, og i {told}."
+    told = [f"i {names[source]}" for source in SOURCES if source in said]
+    if "lokal" not in row.sources:
+        return f"Er ikke bekreftet i denne journalen, men står {_joined(told)}."
+    return f"Står {_joined(['i denne journalen', *told])}."
+
+
+def _joined(places: list[str]) -> str:
+    *first, last = places
+    return f"{', '.join(first)} og {last}" if first else last

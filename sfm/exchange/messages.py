@@ -63,6 +63,7 @@ STATES = {
     "failed": "Ikke besvart",
     "received": "Mottatt, behandles",
 }
+ASKING = frozenset({"ERM95", "ERM911", "ERM97", "KJ", "KI", "HELFO-Q"})  # questions: the answer is the receipt
 SHOWN = 200
 WAITING = ("queued", "held", "sending", "unknown")
 ABOUT_ONE = ("ERM1", "ERM5")  # their subject is a prescription
@@ -87,6 +88,10 @@ class MessageLine:
     def waiting(self) -> bool:
         """Its fate is not known yet, and a worker has it."""
         return self.state in WAITING
+
+
+def state_text(kind: str, state: str) -> str:
+    return "Besvart" if kind in ASKING and state == "accepted" else STATES.get(state, state)
 
 
 def of_sending(intent_id: UUID, *, patient_key: UUID, actor: Actor) -> tuple[MessageLine, ...]:
@@ -170,7 +175,7 @@ def _line(row: Message, actor: Actor, about: str) -> MessageLine:
         at=row.generated_at,
         by=row.signed_by_name or "Reseptformidleren",
         state=row.state,
-        state_text=STATES.get(row.state, row.state),
+        state_text=state_text(row.kind, row.state),
         error_text="; ".join(error["text"] for error in row.errors),
         can_resend=_can_resend(row, actor),
         can_undo=row.state == "held" and row.signed_by == actor.practitioner_id,

@@ -50,6 +50,7 @@ def test_another_strength_is_saved_with_a_new_prescription_and_the_old_is_recall
         )
     wanted = first_hit("metoprolol 100").product
     offered = screen.get(f"behandling/{row.pk}/bytt").content.decode()
+    assert ">DBL<" not in offered  # what is being replaced is no double
     links = [unescape(link) for link in re.findall(rf'behandling/{row.pk}/endre\?[^"]+', offered)]
     (link,) = [link for link in links if wanted.fest_id in link]
     form = screen.get(link)

@@ -61,7 +61,8 @@ def change_product(request: PatientRequest, pk: UUID) -> HttpResponse:
     known = contents.of(pk, patient_key=request.patient.key, actor=request.actor)
     looked = warnings.looking(request.patient.key)
     hits = _same_substance(known.content.product, looked.catalogue) if looked.catalogue else []
-    context = {"row": row, "product": known.content.product, "hits": hits, "marks": looked.marks(hits)}
+    marks = looked.marks(hits, instead_of=pk)
+    context = {"row": row, "product": known.content.product, "hits": hits, "marks": marks}
     return screen(request, "treatment/change_product.html", context)
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.conf import settings
 
 from sfm.core.errors import NotFound
-from sfm.exchange.messages import STATES, TITLES
+from sfm.exchange.messages import TITLES, state_text
 from sfm.exchange.models import Message
 from sfm.fhir.data_sharing import doors, list_items, naming
 from sfm.fhir.data_sharing.offers import TICKET, Answer, Call, Offer, Resource
@@ -97,7 +97,7 @@ def _message(row: Message) -> Resource:
         {"url": "title", "valueString": TITLES.get(row.kind, row.kind)},
         {"url": "direction", "valueCode": row.direction},
         {"url": "state", "valueCode": row.state},
-        {"url": "stateText", "valueString": STATES.get(row.state, row.state)},
+        {"url": "stateText", "valueString": state_text(row.kind, row.state)},
     ]
     if row.parent_id:
         parts.append({"url": "parent", "valueIdentifier": {"value": str(row.parent_id)}})

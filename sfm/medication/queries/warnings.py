@@ -121,11 +121,14 @@ class Looking:
     catalogue: Catalogue | None
     picture: Picture | None
 
-    def marks(self, hits: Iterable[Hit]) -> dict[str, tuple[Mark, ...]]:
-        """For what was found, by FEST id, as this patient would meet it."""
-        if self.picture is None:
+    def marks(self, hits: Iterable[Hit], *, instead_of: UUID | None = None) -> dict[str, tuple[Mark, ...]]:
+        """For what was found, by FEST id, as this patient would meet it: beside the rest, or instead of a row."""
+        picture = self.picture
+        if picture is None:
             return {}
-        found = {hit.product.fest_id: alternatives.judged(hit.product.fest_id, self.picture) for hit in hits}
+        entry = next((one for one in picture.entries if one.subject.id == instead_of), None)
+        beside = picture if entry is None else picture.without(entry)
+        found = {hit.product.fest_id: alternatives.judged(hit.product.fest_id, beside) for hit in hits}
         return {fest_id: marks for fest_id, met in found.items() if (marks := alert_marks.of(met, UNWRITTEN))}
 
 
