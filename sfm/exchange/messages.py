@@ -63,7 +63,7 @@ STATES = {
     "failed": "Ikke besvart",
     "received": "Mottatt, behandles",
 }
-ASKING = frozenset({"ERM95", "ERM911", "ERM97", "KJ", "KI", "HELFO-Q"})  # questions: the answer is the receipt
+ASKING = ("ERM95", "ERM911", "ERM97", "KJ", "KI", "HELFO-Q")  # questions: the answer is the receipt
 SHOWN = 200
 WAITING = ("queued", "held", "sending", "unknown")
 ABOUT_ONE = ("ERM1", "ERM5")  # their subject is a prescription
