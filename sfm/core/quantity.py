@@ -12,6 +12,7 @@ HALF = Decimal("0.5")
 HALVES = re.compile(r"(\d*) ?½", re.ASCII)
 AMOUNT = re.compile(r"(\d{1,3}( \d{3})+|\d+)?([.,]\d+)?(?<=\d)[.,]?", re.ASCII)
 TWO_WAYS = re.compile(r"[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
+NO_POINT = "Skriv tallet uten punktum: 1250, eller 1,25."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,13 @@ def parse_amount(text: str) -> Decimal:
     typed = text.strip().replace("\u00a0", " ")
     if halved := HALVES.fullmatch("½" if typed == "1/2" else typed):
         typed = f"{halved[1] or 0},5"
-    if TWO_WAYS.fullmatch(typed):
-        raise Invalid("Skriv tallet uten punktum: 1250, eller 1,25.")
+    if can_be_read_two_ways(typed):
+        raise Invalid(NO_POINT)
     if not AMOUNT.fullmatch(typed):
         raise Invalid("Skriv et tall, for eksempel 1, 2,5 eller ½.")
     return Decimal(typed.replace(" ", "").replace(",", "."))
+
+
+def can_be_read_two_ways(typed: str) -> bool:
+    """«1.250» is a thousand to one reader, one and a quarter to another."""
+    return TWO_WAYS.fullmatch(typed) is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -16,6 +15,7 @@ from portals.shared.render import is_htmx
 from portals.treatment.views.parts import root_of, screen, version_of
 from sfm.core import clock
 from sfm.core.errors import Conflict, Invalid, NotFound
+from sfm.core.quantity import parse_amount
 from sfm.exchange import helfo
 from sfm.fest import catalogue
 from sfm.fest.hits import ProductRef
@@ -27,6 +27,8 @@ from sfm.medication.queries import helfo as shown
 from sfm.medication.rules.decisions import OUTCOMES, Decision
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from portals.shared.guard import PatientRequest
     from sfm.medication.content import Product
 
@@ -290,9 +292,9 @@ def _amount(text: str) -> Decimal | None:
     if not text:
         return None
     try:
-        found = Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        found = Decimal(0)
+        found = parse_amount(text)
+    except Invalid as problem:
+        raise Invalid(fields={"maximum": problem.text}) from problem
     if not 0 < found < 1_000_000:
         raise Invalid(fields={"maximum": "Skriv døgndosen som et tall."})
     return found

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sfm.medication.rules.dosage_words import Words
     from sfm.medication.rules.units import Unit
 
-HALF = Decimal("0.5")
+HALF, HUNDREDTH = Decimal("0.5"), Decimal("0.01")
 NBSP = dosage_words.NBSP
 DAY = 24  # hours
 WEEK = 7
@@ -238,8 +238,10 @@ class _Sayer:
         return f"{digits(dose.amount_min, self.unit, self.words)}–{self._amount(dose.amount_max)}"
 
     def _hours(self, hours: Decimal) -> str:
-        if hours < 1 and hours * 60 % 1 == 0:
-            return _counted(hours * 60, self.words.minute, self.words)
+        """In minutes what is no plain number of hours: «20 minutter», «80 minutter», but «1,5 timer»."""
+        minutes = (hours * 60).quantize(HUNDREDTH)
+        if hours != hours.quantize(HUNDREDTH) or (hours < 1 and minutes % 1 == 0):
+            return _counted(minutes, self.words.minute, self.words)
         return _counted(hours, self.words.hour, self.words)
 
     def _span(self, hours: Decimal) -> str:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sfm.core.errors import Invalid
+from sfm.core.quantity import NO_POINT, can_be_read_two_ways
 from sfm.medication.rules.dosage_words import NBSP
 from sfm.medication.rules.quick_words import TOKEN
 
@@ -95,7 +96,9 @@ class Reader:
 
 
 def amount(said: str) -> Decimal:
-    """«1», «0,5», «½», «1½», «1 000». Raises ValueError."""
+    """«1», «0,5», «½», «1½», «1 000». Raises ValueError; Invalid for «1.250», which says two things."""
+    if can_be_read_two_ways(said):
+        raise Invalid(NO_POINT)
     half = said.endswith("½")
     digits = said.removesuffix("½").replace(NBSP, "").replace(",", ".")
     if len(digits) > MOST_DIGITS or (not digits.replace(".", "", 1).isdecimal() and (digits or not half)):

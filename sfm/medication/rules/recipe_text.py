@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from sfm.core.quantity import can_be_read_two_ways
 from sfm.medication.particulars import Ingredient
 
 NUMBER = r"(\d+(?:[.,]\d+)?)"
@@ -22,10 +23,10 @@ def parse(name: str, said: str, *, substance_id: str = "") -> Ingredient | None:
     first, _, rest = text.partition(" ")
     if first.casefold() in ("ad", "qs", "q.s."):
         return _diluted(name, "ad" if first.casefold() == "ad" else "qs", rest)
-    found = AMOUNT.fullmatch(text)
+    found = _amounts(text)
     if found is None:
         return None
-    amount, unit, below, below_unit = found.groups()
+    amount, unit, below, below_unit = found
     if unit == "%":  # 2 % is two grams in a hundred
         return _part(name, substance_id, amount, "g", HUNDRED, "g") if not below_unit else None
     per = _number(below) if below else Decimal(1) if below_unit else None
@@ -46,12 +47,20 @@ def said_of(part: Ingredient) -> str:
 
 
 def _diluted(name: str, dilution: str, rest: str) -> Ingredient | None:
-    found = AMOUNT.fullmatch(rest) if rest else None
-    if rest and (found is None or found[4]):
-        return None
-    if found is None:
+    if not rest:
         return Ingredient(name=name, dilution=dilution)
-    return Ingredient(name=name, dilution=dilution, amount=_number(found[1]), unit=found[2])
+    found = _amounts(rest)
+    if found is None or found[3]:
+        return None
+    return Ingredient(name=name, dilution=dilution, amount=_number(found[0]), unit=found[1])
+
+
+def _amounts(text: str) -> tuple[str, str, str | None, str | None] | None:
+    """Amount and unit, and those below the stroke; None when it is no amount, or could be two."""
+    found = AMOUNT.fullmatch(text)
+    if found is None or any(can_be_read_two_ways(found[place] or "") for place in (1, 3)):
+        return None
+    return found[1], found[2], found[3], found[4]
 
 
 def _part(

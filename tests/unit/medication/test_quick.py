@@ -25,6 +25,8 @@ from sfm.medication.rules import quick
         ("2 kaps morgen", "doseres i tabletter, ikke i kaps"),
         ("20 mg morgen", "doseres i tabletter, ikke i mg"),
         ("1x9", "klokkeslett"),
+        ("1.000 morgen", "uten punktum"),
+        ("1 vb maks 10.000 tabletter per uke", "uten punktum"),
         ("1x3 morgen", "3 ganger, men 1 tidspunkt"),
         ("1 2 ganger i uken", "hvilke ukedager"),
         ("1 morgen mandag, 1 kveld", "hvilke dager"),

@@ -15,7 +15,21 @@ def test_what_is_typed_reads_back_as_typed(said):
     assert recipe_text.said_of(recipe_text.parse("Salisylsyre", said)) == said
 
 
-@pytest.mark.parametrize("said", ["litt", "5", "5 g/", "ad litt", "2 %/ml", "5 g 3 ml", "ad 5 mg/ml"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "litt",
+        "5",
+        "5 g/",
+        "ad litt",
+        "2 %/ml",
+        "5 g 3 ml",
+        "ad 5 mg/ml",
+        "1.000 mg",
+        "1 mg/1.000 ml",
+        "ad 1.000 g",
+    ],
+)
 def test_what_is_not_understood_is_no_ingredient(said):
     assert recipe_text.parse("Salisylsyre", said) is None
 
