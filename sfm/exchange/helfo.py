@@ -199,7 +199,6 @@ def _take_outcome(message: Message, answer: Json) -> None:
 
 
 def _keep(message: Message, found: Json, application_id: UUID | None) -> UUID:
-    most = str(found.get("dailyMaximum") or "")
     decision = decisions.Decision(
         id=uuid4(),
         outcome=str(found["outcome"]),
@@ -212,7 +211,7 @@ def _keep(message: Message, found: Json, application_id: UUID | None) -> UUID:
         code_name=str(found.get("codeName") or ""),
         valid_from=date.fromisoformat(found["from"]),
         valid_until=date.fromisoformat(found["until"]) if found.get("until") else None,
-        daily_maximum=Decimal(most) if most else None,
+        daily_maximum=_maximum(found.get("dailyMaximum")),
         daily_unit=str(found.get("dailyUnit") or ""),
         grounds=tuple(str(ground) for ground in found.get("grounds", ())),
     )
@@ -225,6 +224,16 @@ def _keep(message: Message, found: Json, application_id: UUID | None) -> UUID:
         application_id=application_id,
     )
     return kept.pk
+
+
+def _maximum(said: object) -> Decimal | None:
+    """Raises ValueError or InvalidOperation for what is no amount: NaN would stop every later comparison."""
+    if not said:
+        return None
+    found = Decimal(str(said))
+    if not found.is_finite() or found <= 0:
+        raise ValueError("a daily maximum that is no amount")
+    return found
 
 
 def _failed(message: Message, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -196,6 +197,12 @@ def test_the_question_brings_decisions_made_elsewhere(doctor: Screen, service: s
     assert "Vedtaket utløper om 20 dager" in shown.content.decode()
 
 
+@pytest.mark.parametrize("said", ["NaN", "Infinity", "0", "-1", "ti"])
+def test_a_daily_maximum_that_is_no_amount_is_no_answer(said: str) -> None:
+    with pytest.raises((ValueError, InvalidOperation)):
+        helfo._maximum(said)
+
+
 def test_a_letter_is_typed_in_and_taken_out(doctor: Screen) -> None:
     fields = {
         "letter_product_name": "Losartan",
@@ -206,6 +213,8 @@ def test_a_letter_is_typed_in_and_taken_out(doctor: Screen) -> None:
     refused = doctor.post("helfo/vedtak", fields)
     assert refused.status_code == 422
     assert "Skriv saksnummeret" in refused.content.decode()
+    for maximum in ("NaN", "1.000"):
+        assert doctor.post("helfo/vedtak", fields | {"letter_maximum": maximum}).status_code == 422
     doctor.post("helfo/vedtak", fields | {"letter_reference": "2024/1", "letter_code": "I10"})
     kept = ReimbursementDecision.objects.get()
     assert (kept.reference, kept.source) == ("2024/1", "letter")

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 TIMES = {"1": "Morgen", "2": "Formiddag", "3": "Midt på dagen", "4": "Ettermiddag", "5": "Kveld", "6": "Natt"}
 WEEKDAYS = {1: "Mandag", 2: "Tirsdag", 3: "Onsdag", 4: "Torsdag", 5: "Fredag", 6: "Lørdag", 7: "Søndag"}
 A_DAY = pq(1, "Døgn")
+WEEKDAY_CODES = {str(day) for day in WEEKDAYS}
+MOST = 1_000_000  # of any unit in one dose
 MOST_DATES = 60  # one Dosering each
 HOURS = {
     "sekund": Decimal(1) / 3600,
@@ -165,8 +167,13 @@ def unit_of(periods: Iterable[dosing.DosagePeriod]) -> str:
 
 
 def _read_period(period: dosing.DosagePeriod) -> DosagePeriod | None:
-    """None for what our model has no place for: a rule (D05), units or intervals of their own (D11, D12)."""
+    """None for what our model has no place for: a rule (D05), units or intervals of their own (D11, D12), a code or an
+    amount that cannot be meant. Its text stands, and what else the source says is read all the same."""
     if {rule.code for rule in dosage_erdok.problems((period,))} & {"D05", "D11", "D12"}:
+        return None
+    if not all(map(_can_be_read, period.fixed)) or not all(
+        _is_amount(dose.quantity) for dose in period.as_needed
+    ):
         return None
     return DosagePeriod(
         starts_on=_day(period.starts),
@@ -175,6 +182,21 @@ def _read_period(period: dosing.DosagePeriod) -> DosagePeriod | None:
         as_needed=_read_as_needed(period.as_needed[0]) if period.as_needed else None,
         infusion=next((_infusion(d.infusion_rate) for d in period.fixed if d.infusion_rate), None),
     )
+
+
+def _can_be_read(dose: dosing.FixedDose) -> bool:
+    """Codes of 8325 and 9082 that there are, and an amount."""
+    weekdays = dose.pattern.weekdays if dose.pattern else ()
+    times = {"", *TIMES}
+    return (
+        _is_amount(dose.quantity)
+        and _code(dose.time_of_day) in times
+        and all(_code(day) in WEEKDAY_CODES for day in weekdays)
+    )
+
+
+def _is_amount(said: PQ) -> bool:
+    return said.value is None or 0 <= said.value < MOST
 
 
 def _infusion(rate: dosing.InfusionRate) -> InfusionRate:
@@ -216,7 +238,7 @@ def _read_as_needed(dose: dosing.AsNeededDose) -> AsNeededDose:
 def _hours(span: PQ) -> Decimal | None:
     """A time span of 9088 as hours; months and years are nothing a dose is counted in."""
     in_hours = HOURS.get((span.unit or "time").lower())
-    return span.value * in_hours if span.value and in_hours else None
+    return span.value * in_hours if span.value and in_hours and span.value < MOST else None
 
 
 def _day(value: TS | None) -> date | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from sfm.exchange.translate import dosage, prescription
 from sfm.medication.rules import dosage_calendar, dosage_erdok, dosage_text
 from sfm.medication.rules.dosage import StructuredDosage
-from sfm.wire import m1, schemas
+from sfm.wire import dosing, m1, schemas
+from sfm.wire.values import cs, pq
 from tests import golden
 from tests.factories import contents
 from tests.unit.exchange.test_translate import DAY, built
@@ -84,3 +86,18 @@ def test_a_taper_becomes_periods_that_follow_each_other() -> None:
 def test_every_third_day_is_one_on_and_two_off() -> None:
     pattern = wire_of("1 morgen hver 3. dag")[0].fixed[0].pattern
     assert (pattern.days_on, pattern.days_off) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"time_of_day": cs("9", "Ved solnedgang")},
+        {"pattern": dosing.WeekPattern(weekdays=(cs("H", "Hverdager"),))},
+        {"quantity": pq("1E+30", "tablett")},
+    ],
+)
+def test_what_we_have_no_word_for_is_kept_as_its_text(strange: dict[str, object]) -> None:
+    (period,) = wire_of("1 morgen")
+    odd = replace(period, fixed=(replace(period.fixed[0], **strange),))
+    read = dosage.from_wire((odd,), text="1 tablett ved solnedgang")
+    assert dosage_text.text(read) == "1 tablett ved solnedgang"
