@@ -87,8 +87,11 @@ def _shared_list(message: Message) -> None:
     answer = records.of_m912(evidence.answer_to(message, raw), ours=evidence.is_of(_patient(message)))
     evidence.require_own(message, foreign=answer.foreign)
     with transaction.atomic():
+        lists.lock(_patient(message))
+        newest = UUID(answer.head) if answer.head else None
+        outcomes.settle_list_by_evidence(_patient(message), newest, message.generated_at)
         head = lists.touch(_patient(message))
-        _remember(head, answer)
+        _remember(head, answer, newest)
         told = shared_list.told_reactions(answer.version, head.patient_key) if answer.version else ()
         critical_information.take_in(head.patient_key, told, source="PLL")
         lookup.answered(message, raw, answer.records)
@@ -98,14 +101,11 @@ def _not_shown(count: int) -> str:
     return f"{count} resept{'' if count == 1 else 'er'} kunne ikke leses" if count else ""
 
 
-def _remember(head: MedicationList, answer: ListAnswer) -> None:
-    new_head = UUID(answer.head) if answer.head else None
-    ours = new_head is not None and Message.objects.filter(pk=new_head, direction="out").exists()
-    if head.pll_head and new_head and new_head != head.pll_head and not ours:
+def _remember(head: MedicationList, answer: ListAnswer, newest: UUID | None) -> None:
+    ours = newest is not None and Message.objects.filter(pk=newest, direction="out").exists()
+    if head.pll_head and newest and newest != head.pll_head and not ours:
         ledger.work_item(NEW_LIST_TASK, patient=head.patient_key)
-    if ours:
-        _confirm_ours(head.patient_key, new_head)
-    head.pll_head = new_head
+    head.pll_head = newest
     head.has_pll = answer.version is not None
     head.pll_signed_by, head.pll_signed_at = answer.signed_by, answer.signed_at
     head.pll_signature = answer.signature
@@ -128,15 +128,6 @@ def _remember(head: MedicationList, answer: ListAnswer) -> None:
                 "recorded_at": clock.now(),
             },
         )
-
-
-def _confirm_ours(patient_key: UUID, msg_id: UUID | None) -> None:
-    """The evidence a list of unknown outcome waits for: RF names it as the newest."""
-    if msg_id is None:
-        return
-    waiting = Message.objects.filter(pk=msg_id, patient_key=patient_key, state="awaiting_confirmation")
-    if waiting.update(state="accepted", settled_at=clock.now()):
-        MedicationList.objects.filter(patient_key=patient_key).update(pll_outdated=False)
 
 
 def _summary(message: Message) -> None:

@@ -14,7 +14,6 @@ from sfm.medication import content_rows, particulars
 from sfm.medication.actions import ledger, lists
 from sfm.medication.models import (
     Delivery,
-    MedicationList,
     Prescription,
     SourceStatus,
     Treatment,
@@ -24,6 +23,7 @@ from sfm.tenancy.scope import current_journal_id
 from sfm.wire import codes_7419
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from sfm.exchange.evidence import Evidence
@@ -146,6 +146,8 @@ def _awaiting(message: Message) -> None:
         _prescription(message, delivery=Delivery.AWAITING_CONFIRMATION)
     elif message.kind == "ERM5":
         _prescription(message, recall_delivery=Delivery.AWAITING_CONFIRMATION)
+    else:  # nobody knows that RF has the list: it is owed until RF names it
+        _list_is_owed(message)
     _undelivered(message)
 
 
@@ -168,9 +170,7 @@ def _rejected(message: Message, errors: list[dict[str, str]]) -> None:
 def _list_refused(message: Message, errors: list[dict[str, str]]) -> None:
     """226: fetch the other list with the question that was signed along with ours, merge, and let a person look."""
     patient = _patient(message)
-    head = lists.touch(patient)
-    head.pll_outdated = True
-    head.save(update_fields=["pll_outdated"])
+    _list_is_owed(message)
     if not any(error["code"] == STALE_LIST for error in errors):
         return
     question = Message.objects.filter(
@@ -204,6 +204,19 @@ def settle_by_evidence(patient_key: UUID, found: Evidence) -> None:
             _resign(message)
 
 
+def settle_list_by_evidence(patient_key: UUID, newest: UUID | None, asked_at: datetime) -> None:
+    """An M9.12 names the newest list RF has: ours has arrived, or, when RF was asked after ours was last sent, must be
+    signed again on top of it."""
+    waiting = Message.objects.select_for_update().filter(
+        patient_key=patient_key, kind="ERM251", state="awaiting_confirmation"
+    )
+    for message in sorted(waiting, key=lambda message: message.pk == newest):
+        if message.pk == newest:
+            _accepted(message, [])
+        elif message.settled_at is not None and message.settled_at <= asked_at:
+            _resign(message)
+
+
 def held_back(message: Message) -> None:
     """Something it rests on was refused or is unsettled: two prescriptions are safer than none (rulings.md 1)."""
     with transaction.atomic():
@@ -213,8 +226,7 @@ def held_back(message: Message) -> None:
             _prescription(message, recall_delivery=Delivery.DRAFT)
         else:
             _settle(message, "blocked", [])
-            MedicationList.objects.filter(patient_key=_patient(message)).update(pll_outdated=True)
-            lists.touch(_patient(message))
+            _list_is_owed(message)
 
 
 def too_late(message: Message) -> None:
@@ -241,9 +253,7 @@ def _resign(message: Message) -> None:
         _prescription(message, recall_delivery=Delivery.DRAFT, errors=[TOO_LATE])
         _unsent_again(message)
     else:
-        head = lists.touch(_patient(message))
-        head.pll_outdated = True
-        head.save(update_fields=["pll_outdated"])
+        _list_is_owed(message)
     ledger.work_item(RESIGN_TASK, patient=message.patient_key, owner_id=message.signed_by)
 
 
@@ -256,7 +266,14 @@ def withdrawn(message: Message) -> None:
         _prescription(message, recall_delivery=Delivery.DRAFT)
         _unsent_again(message)
     else:
-        MedicationList.objects.filter(patient_key=_patient(message)).update(pll_outdated=True)
+        _list_is_owed(message)
+
+
+def _list_is_owed(message: Message) -> None:
+    """RF does not have what was signed: the list says so, and goes along with the next sending."""
+    head = lists.touch(_patient(message))
+    head.pll_outdated = True
+    head.save(update_fields=["pll_outdated"])
 
 
 def _settle(message: Message, state: str, errors: list[dict[str, str]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
@@ -165,6 +166,29 @@ def test_an_answer_that_shows_little_proves_little(
     awaiting(signed)
     outcomes.settle_by_evidence(patient, asked(patient, doctor, **answer))
     assert Message.objects.get(pk=signed.pk).state == "awaiting_confirmation"
+
+
+def test_a_list_sent_into_the_dark_is_owed_until_rf_names_it(
+    rf: FakeRf, signed: Message, patient: PatientKey
+) -> None:
+    sending.work()
+    message = Message.objects.get(kind="ERM251")
+    awaiting(message)
+    assert MedicationList.objects.get().pll_outdated
+    outcomes.settle_list_by_evidence(patient, None, clock.now() - timedelta(seconds=5))
+    assert Message.objects.get(pk=message.pk).state == "awaiting_confirmation"
+    outcomes.settle_list_by_evidence(patient, message.pk, clock.now())
+    assert Message.objects.get(pk=message.pk).state == "accepted"
+    assert not MedicationList.objects.get().pll_outdated
+
+
+def test_a_list_rf_does_not_name_is_signed_again(rf: FakeRf, signed: Message, patient: PatientKey) -> None:
+    message = Message.objects.get(kind="ERM251")
+    awaiting(message)
+    outcomes.settle_list_by_evidence(patient, uuid4(), clock.now())
+    assert Message.objects.get(pk=message.pk).state == "resign"
+    assert MedicationList.objects.get().pll_outdated
+    assert WorkItem.objects.filter(code=4, open=True).exists()
 
 
 def test_a_listed_prescription_is_there_whatever_else_is_hidden(
