@@ -82,7 +82,7 @@ def carry(entry: OutboxEntry, message: Message) -> None:
         queue.done(entry)
         return
     try:
-        kept = _write(row, message, again=entry.attempts > 1)
+        kept = _write(row, message, again=entry.attempts > 1 or _was_sent_before(message))
     except KjUnavailable:
         queue.retry(entry, after=queue.backoff(entry.attempts), problem="kj")
         return
@@ -96,6 +96,7 @@ def carry(entry: OutboxEntry, message: Message) -> None:
         return
     with transaction.atomic():
         lists.lock(row.patient_key)
+        row.refresh_from_db(fields=["kj_id", "known_to"])
         row.kj_id = str(kept.get("id") or row.kj_id)
         row.known_to = [*row.known_to, "KJ"] if "KJ" not in row.known_to else row.known_to
         row.save(update_fields=["kj_id", "known_to"])
@@ -105,7 +106,7 @@ def carry(entry: OutboxEntry, message: Message) -> None:
 
 
 def _write(row: CriticalReaction, message: Message, *, again: bool) -> dict[str, Any]:
-    """`again`: the answer to the first attempt may have been lost, so KJ is asked whether it has ours already."""
+    """`again`: the answer to an earlier attempt may have been lost, so KJ is asked whether it has ours already."""
     register, token = kj.connect(), tokens.for_kj(message)
     person = vault.open_identity(PatientKey(row.patient_key))
     sender = Practitioner.objects.filter(pk=message.signed_by or UUID(int=0)).first()
@@ -114,6 +115,12 @@ def _write(row: CriticalReaction, message: Message, *, again: bool) -> dict[str,
     if again and not key:
         key = next((str(one["id"]) for one in register.reactions(**who) if _is_ours(one, row)), "")
     return register.write_reaction(json.loads(bytes(message.raw or b"{}")), key=key, **who)
+
+
+def _was_sent_before(message: Message) -> bool:
+    """An older promise about the same reaction, replaced by this one, may have been on its way."""
+    told = Message.objects.filter(subject_id=message.subject_id, kind=KIND)
+    return bool(told.exclude(pk=message.pk).exists())
 
 
 def _is_ours(resource: dict[str, Any], row: CriticalReaction) -> bool:

@@ -116,6 +116,18 @@ def test_kj_that_is_down_is_asked_until_it_answers_and_told_once(
     assert len(kj.kept) == 1
 
 
+def test_what_is_corrected_while_an_answer_is_lost_is_one_reaction_in_kj(
+    kj: FakeKj, prescriber: Actor, patient: UUID
+) -> None:
+    kj.loses_answer = True
+    row = work(register(prescriber, patient))
+    content = reactions.Content(**(PENICILLIN | {"reaction": "10"}))
+    changed = reactions.change(reaction_id=row.pk, content=content, by=prescriber, patient=patient)
+    critical_information.tell(changed, by=prescriber, token="")
+    assert work(work(row)).kj_state == "told"
+    assert list(kj.kept) == [row.kj_id]
+
+
 def test_a_refusal_is_shown_and_the_next_who_opens_the_patient_takes_it_along(
     kj: FakeKj, prescriber: Actor, nurse: Actor, patient: UUID
 ) -> None:
