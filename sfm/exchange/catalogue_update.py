@@ -42,7 +42,8 @@ def announce() -> int:
     version = Version.objects.filter(is_current=True, announced_at=None).first()
     if version is None:
         return 0
-    Version.objects.filter(pk=version.pk).update(announced_at=clock.now())
+    if not Version.objects.filter(pk=version.pk, announced_at=None).update(announced_at=clock.now()):
+        return 0  # another worker was first
     gone = _gone(version)
     told = 0
     for journal in journals.in_use() if gone else ():

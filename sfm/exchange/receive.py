@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 
 from sfm.core import clock, names
+from sfm.core.errors import Invalid
 from sfm.exchange import queueing
 from sfm.exchange.models import Message
 from sfm.medication.actions import ledger, lists
@@ -125,7 +126,10 @@ def _patient_of(opened: Opened) -> UUID | None:
     """Only somebody already known here: an unknown patient is never guessed (rule 3)."""
     patient = opened.envelope.info.patient
     pid = patient.national_id if patient else None
-    return vault.find(pid) if pid else None
+    try:
+        return vault.find(pid) if pid else None
+    except Invalid:  # a number that is nobody's here: kept, and no task is made of it
+        return None
 
 
 def _recall_receipt(opened: Opened, _message: Message, prescription: Prescription | None) -> None:

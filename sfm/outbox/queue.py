@@ -112,8 +112,12 @@ def withdraw(*, kind: str, subject: UUID) -> bool:
 
 
 def revive(entry_id: int) -> bool:
-    """Put a dead letter back in the queue, by a person's decision. False when there is no such dead letter."""
-    dead = OutboxEntry.objects.filter(pk=entry_id, state=State.DEAD)
+    """Put a dead letter back in the queue, by a person's decision. False when there is no such dead letter, or the
+    work has been promised anew meanwhile."""
+    anew = OutboxEntry.objects.filter(
+        kind=OuterRef("kind"), subject=OuterRef("subject"), state__in=UNFINISHED
+    )
+    dead = OutboxEntry.objects.filter(~Exists(anew), pk=entry_id, state=State.DEAD)
     return bool(dead.update(state=State.WAITING, available_at=clock.now(), finished=None, lease=None))
 
 

@@ -24,7 +24,7 @@ PATIENT = UUID(int=1)
 
 
 def _put(order: int = 0, patient: UUID | None = PATIENT, **more: object) -> OutboxEntry:
-    return queue.put(kind=KIND, subject=uuid4(), patient_key=patient, order=order, **more)  # type: ignore[arg-type]
+    return queue.put(kind=KIND, patient_key=patient, order=order, **{"subject": uuid4(), **more})  # type: ignore[arg-type]
 
 
 def _lease(limit: int = 10) -> list[int]:
@@ -114,7 +114,10 @@ class TestQueue:
         assert queue.revive(entry.pk)
         assert not queue.revive(entry.pk)
         assert queries.is_due()
-        assert _lease() == [entry.pk]
+        queue.dead_letter(queue.lease([KIND])[0], problem="313")
+        again = _put(subject=entry.subject)
+        assert not queue.revive(entry.pk), "promised anew"
+        assert _lease() == [again.pk]
 
     def test_a_retry_waits_longer_each_time_but_never_for_ever(self) -> None:
         waits = [queue.backoff(attempt).total_seconds() for attempt in range(1, 12)]

@@ -16,7 +16,7 @@ from sfm.tenancy.models import Organisation
 from sfm.tenancy.scope import journal_scope
 from sfm.wire import apprec, m5, m7, m10, m52, messages, msghead
 from sfm.wire.parties import Organisation as WireOrganisation
-from sfm.wire.parties import Party
+from sfm.wire.parties import Party, Patient
 from sfm.wire.values import cv, ident
 from tests.factories import sending
 from tests.factories import treatments as rows
@@ -134,6 +134,14 @@ def test_what_cannot_be_read_is_refused_for_good(arrive, raw, code):
     taken = arrive(raw)
     assert not taken.kept
     assert apprec.parse(taken.receipt).errors[0].code == code
+
+
+def test_a_message_about_nobody_we_know_is_kept_and_makes_no_trouble(arrive):
+    somebody = Patient(family_name="Demosen", given_name="Per", idents=(ident("FNR", "81234567890"),))
+    body = m52.RecallReceipt(prescription_id=str(uuid4()), status=cv("1", 7503, "Resept tilbakekalt"))
+    arrive(message("ERM52", body, patient=somebody))
+    kept = Message.objects.get()
+    assert (kept.state, kept.patient_key) == ("accepted", None)
 
 
 def test_an_unknown_receiver_is_refused(prescription, arrive):
