@@ -19,6 +19,7 @@ from sfm.fest.hits import ProductRef
 from sfm.medication.content import PrescriptionTerms, Product, TreatmentContent
 from sfm.medication.particulars import Diagnosis, Particulars
 from sfm.medication.rules.dosage import Dosage, FreeTextDosage
+from sfm.medication.rules.validation import USE_TYPES
 from sfm.migration import source
 from sfm.wire import binding, m1
 from sfm.wire.compounded import CompoundedMedication
@@ -113,9 +114,9 @@ def _medication(found: Element | None, info: Element, report: Report, source_id:
 
 
 def _use(code: str, report: Report, source_id: str) -> str:
-    if code and code not in "12345":
+    if code and code not in USE_TYPES:
         report.deviates("unknown_code", kind="version", source=source_id, said="Bruk")
-    return code if code and code in "12345" else "1"
+    return code if code in USE_TYPES else "1"
 
 
 def _product(medication: m1.PrescribedMedication) -> Product:

@@ -113,20 +113,26 @@ def _uuid(local: str) -> str:
 
 
 def _content(item: Json) -> TreatmentContent:
-    name = str(item.get("drug") or "Ukjent legemiddel")
+    name = str(item.get("drug") or "").strip()[:255] or "Ukjent legemiddel"
     return TreatmentContent(
         product=Product(
             kind="text",
-            varenr=str(item.get("varenr") or ""),
+            varenr=_coded(item.get("varenr"), 16),
             name_form_strength=name,
             substance=name.split()[0],
-            atc=str(item.get("atc") or ""),
-            dispensing_group=str(item.get("group") or ""),
+            atc=_coded(item.get("atc"), 8),
+            dispensing_group=_coded(item.get("group"), 4),
         ),
-        use_type=str(item.get("use") or "1"),
+        use_type=records.use_type(str(item.get("use") or "")),
         indication_text=str(item.get("indication") or ""),
         dosage=Dosage(unit="", instruction=FreeTextDosage(text=str(item.get("dosageText") or ""))),
     )
+
+
+def _coded(value: object, longest: int) -> str:
+    """A code longer than any there is, is none."""
+    said = str(value or "")
+    return said if len(said) <= longest else ""
 
 
 def _given(item: Json) -> Json:

@@ -13,7 +13,7 @@ from sfm.exchange.translate import list_extension, particulars, wares
 from sfm.exchange.translate import prescription as prescriptions
 from sfm.medication import content_data
 from sfm.medication.content import PrescriptionTerms, TreatmentContent
-from sfm.medication.rules import dosage_text, product_kinds
+from sfm.medication.rules import dosage_text, product_kinds, validation
 from sfm.medication.rules.merge import Record
 from sfm.wire import messages
 from sfm.wire.safe_xml import WireFormatError
@@ -270,12 +270,17 @@ def content_of(
 ) -> TreatmentContent:
     return TreatmentContent(
         product=prescriptions.product_of(medication),
-        use_type=prescriptions.code(medication.prescribing.use_type) or "1",
+        use_type=use_type(prescriptions.code(medication.prescribing.use_type)),
         indication_text=medication.prescribing.indication_text or "",
         dosage=prescriptions.dosage_of(medication),
         starts_on=starts_on,
         prescription=terms,
     )
+
+
+def use_type(code: str) -> str:
+    """9101; a code we do not know, or none, is «fast»: the dose says the rest."""
+    return code if code in validation.USE_TYPES else "1"
 
 
 def fields_of(content: TreatmentContent) -> dict[str, str]:

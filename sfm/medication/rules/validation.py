@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sfm.medication.content import PrescriptionTerms, TreatmentContent
 
 Problems = dict[str, str]
+USE_TYPES = frozenset("12345")  # 9101
 
 COURSE = "2"
 SUPPLEMENT = product_kinds.SUPPLEMENT  # RF takes no prescription on them (210)
@@ -61,9 +62,7 @@ def check(
 def _treatment(content: TreatmentContent, today: date) -> Problems:
     found = {
         "product": "" if _is_named(content) else "Velg et legemiddel.",
-        "use_type": ""
-        if content.use_type in "12345" and content.use_type
-        else "Velg fast, kur eller ved behov.",
+        "use_type": "" if content.use_type in USE_TYPES else "Velg fast, kur eller ved behov.",
         "indication_text": _indication(content),
         "dosage": _dosage(content) or _too_long(dosage_text.text(content.dosage)),
         **_dates(content, today),

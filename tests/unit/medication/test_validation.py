@@ -57,6 +57,7 @@ def test_a_sound_treatment_has_no_problem():
         ({"indication_text": " "}, "indication_text"),
         ({"indication_text": "x" * 251}, "indication_text"),
         ({"use_type": ""}, "use_type"),
+        ({"use_type": "12"}, "use_type"),
         ({"use_type": "2"}, "discontinue_on"),
         ({"discontinue_on": TODAY}, "discontinue_on"),
         ({"starts_on": TODAY + timedelta(9), "discontinue_on": TODAY + timedelta(8)}, "discontinue_on"),
