@@ -51,6 +51,9 @@ class Writer:
         known = self.prescriptions.get(decision.record.resept_id)
         if row is None and decision.kind == Kind.STATUS and known and known.treatment_id:  # placed just now
             row = self.rows.get(known.treatment_id)
+        if row is None and decision.follows in self.prescriptions:  # the row its chain has just made
+            made = self.prescriptions[decision.follows].treatment_id
+            row = self.rows.get(made) if made else None
         if decision.adopt and row is not None:
             self._adopt(row, decision.lib_id)
         match decision.kind:

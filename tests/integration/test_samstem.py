@@ -136,6 +136,22 @@ def test_a_loose_prescription_is_proposed_to_the_treatment_it_is_like_and_never_
     assert not merging.run(patient).total(), "the next look-up tells nothing new"
 
 
+def test_a_chain_nobody_here_knew_is_one_row_and_ends_as_one(patient: UUID, prescriber: Actor) -> None:
+    old = loose()
+    new = replace(loose(dosage=contents.dosage("1+0+0")), previous_id=old.resept_id)
+    heard(patient, "RF", old, new)
+    row = Treatment.objects.get(patient_key=patient)
+    assert (row.review, row.dosage_text) == ("pending_decision", "1\u00a0tablett morgen")
+    assert "recall_older" in in_use.row(row.pk, patient_key=patient, actor=prescriber).actions
+    merging.run(patient)
+    by = {"by": prescriber, "patient": patient, "treatment_id": row.pk}
+    ended = treatments.discontinue(**by, reason="A", version=row.version)
+    planned = Prescription.objects.filter(treatment_id=row.pk).values_list("recall_delivery", "recall_reason")
+    assert list(planned) == [("draft", "2")] * 2, "nothing is left to fetch on"
+    treatments.undo(**by, version=ended.version)
+    assert not Prescription.objects.exclude(recall_delivery="").exists()
+
+
 def test_both_are_kept_when_a_person_says_that_they_are_two(patient: UUID, prescriber: Actor) -> None:
     rows.with_prescription(patient, by=prescriber)
     heard(patient, "RF", loose())

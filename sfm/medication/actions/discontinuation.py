@@ -119,7 +119,8 @@ def _later(row: Treatment, at: date, plan: str, by: Actor) -> None:
 
 
 def _recall_active(row: Treatment, reason: str, by: Actor) -> None:
-    active = rows.active_prescription(row)
-    if active is not None:
+    """The newest for that reason. Older ones that still hold go too: nothing is left to fetch on."""
+    older = reason if reason == prescriptions.DISCONTINUATION else prescriptions.OTHER
+    for number, one in enumerate(rows.active_prescriptions(row)):
         by.require(rights.PRESCRIBE)
-        prescriptions.plan_recall(active, reason, by=by, note=row.discontinuation_note)
+        prescriptions.plan_recall(one, older if number else reason, by=by, note=row.discontinuation_note)

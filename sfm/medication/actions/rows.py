@@ -93,10 +93,12 @@ def settle_review(row: Treatment) -> None:
 
 def active_prescription(row: Treatment) -> Prescription | None:
     """The prescription that can be dispensed on, ours or another's; the newest when RF has several."""
-    found = Prescription.objects.filter(patient_key=row.patient_key, treatment_id=row.id).exclude(
-        delivery=Delivery.DRAFT
-    )
-    return next((p for p in found.order_by("-prescribed_on", "-created") if p.is_active), None)
+    return next(iter(active_prescriptions(row)), None)
+
+
+def active_prescriptions(row: Treatment) -> list[Prescription]:
+    """All that can be dispensed on, newest first."""
+    return [one for one in sent_prescriptions(row) if one.is_active]
 
 
 def draft_prescription(row: Treatment) -> Prescription | None:

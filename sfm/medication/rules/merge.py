@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from sfm.medication.rules.renewal_chains import Chains
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
@@ -51,6 +53,11 @@ class Record:
     data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def in_force(self) -> bool:
+        """A prescription that can be dispensed on, or will be."""
+        return self.status in ACTIVE and not self.recalled
+
+    @property
     def order(self) -> tuple[int, str, str, float, str, str]:
         """The same whatever order they came in; of two that tell of the same thing, the newest first."""
         newest = -self.changed_at.timestamp() if self.changed_at else 0.0
@@ -85,6 +92,7 @@ class Decision:
     adopt: bool = (
         False  # the row takes the entry's lib_id: two wrote the same prescription, one entry remains
     )
+    follows: str = ""  # the prescription of its chain that makes a new row: it joins that row
 
 
 def normalised(text: str) -> str:
@@ -101,6 +109,7 @@ class _Merge:
     def __init__(self, local: Iterable[Local]) -> None:
         rows = sorted(local, key=lambda row: row.lib_id)
         self.by_lib = {row.lib_id: row for row in rows}
+        self.by_id = {row.id: row for row in rows}
         self.by_resept = {resept: row for row in rows for resept in sorted(row.resept_ids)}
         self.new_entries: dict[str, str] = {}  # resept-id → lib_id of an entry new to us
         self.named: dict[str, UUID] = {}  # resept-id → our row whose entry in the list names it
@@ -109,6 +118,8 @@ class _Merge:
         self.listed: set[str] = set()
         self.in_rf: set[str] = set()  # resept-ids RF speaks of: its word on them goes before KJ's
         self.adopted: set[UUID] = set()
+        self.chains = Chains(())
+        self.heads: dict[str, str] = {}  # resept-id unknown here → the one of its chain that makes the row
 
     def run(self, records: list[Record]) -> tuple[Decision, ...]:
         fresh = []
@@ -123,8 +134,36 @@ class _Merge:
             (record for record in fresh if record.lib_id), key=lambda record: record.discontinued
         )
         entries = [self._entry(record) for record in listed]
-        heads = _oldest_first([record for record in fresh if not record.lib_id])
-        return (*entries, *(self._prescription(record) for record in heads))
+        told = [record for record in fresh if not record.lib_id]
+        self.chains = Chains(told)
+        self._find_heads()
+        return (*entries, *(self._prescription(record) for record in self._in_turn(told)))
+
+    def _in_turn(self, told: list[Record]) -> list[Record]:
+        """A renewal after what it renews; but what makes a row before those that join it."""
+        place = {ident: number for number, ident in enumerate(self.chains.oldest_first())}
+        joined = set(self.heads.values())
+        return sorted(told, key=lambda one: (one.resept_id not in joined, place[one.resept_id], one.order))
+
+    def _find_heads(self) -> None:
+        """Of a chain none of which is known here the newest in force makes the row, and the others join it."""
+        for ident, record in self.chains.first.items():
+            if ident in self.heads or not self._is_loose(record):
+                continue
+            chain = [ident, *self.chains.kin(ident)]
+            loose = [one for one in chain if self._is_loose(self.chains.first.get(one))]
+            head = max(loose, key=self._newest)
+            self.heads |= {one: head for one in chain if one in self.chains.first and one != head}
+
+    def _is_loose(self, record: Record | None) -> bool:
+        if record is None or not record.in_force or record.resept_id in self.by_resept:
+            return False
+        return self._place(record) is None
+
+    def _newest(self, ident: str) -> tuple[int, float, str]:
+        record = self.chains.first[ident]
+        written = record.changed_at.timestamp() if record.changed_at else 0.0
+        return self.chains.depth(ident), written, ident
 
     def _entry(self, record: Record) -> Decision:
         row = self.by_lib.get(record.lib_id)
@@ -172,29 +211,39 @@ class _Merge:
         return record.source == "KJ" and record.resept_id in self.in_rf
 
     def _unknown(self, record: Record) -> Decision:
-        lib_id = self.new_entries.get(record.resept_id, "")
-        if lib_id:
-            self.placed[record.resept_id] = (None, lib_id)
-            return Decision(kind=Kind.ATTACHED, record=record, lib_id=lib_id)
-        if record.resept_id in self.named:  # the list says which treatment it belongs to
-            self.placed[record.resept_id] = (self.named[record.resept_id], "")
-            return Decision(kind=Kind.ATTACHED, record=record, row=self.named[record.resept_id])
-        previous = self.by_resept.get(record.previous_id) if record.previous_id else None
-        if previous is not None:
-            self.placed[record.resept_id] = (previous.id, "")
-            self.by_resept[record.resept_id] = previous
-            changes = _differences(previous, record) if self._rules(record, previous) else ()
-            kind = Kind.CHANGED if changes else Kind.ATTACHED
-            return Decision(kind=kind, record=record, row=previous.id, changes=changes)
-        self.placed[record.resept_id] = (None, "")
-        loose = record.status in ACTIVE and not record.recalled
-        return Decision(kind=Kind.LOOSE if loose else Kind.HISTORY, record=record)
+        place = self._place(record)
+        head = self.heads.get(record.resept_id, "") if place is None else ""
+        self.placed[record.resept_id] = place or (None, "")
+        if place is None and not head:
+            kind = Kind.LOOSE if record.in_force else Kind.HISTORY
+            return Decision(kind=kind, record=record)
+        row, lib_id = place or (None, "")
+        changes = self._renewed(record, row)
+        kind = Kind.CHANGED if changes else Kind.ATTACHED
+        return Decision(kind=kind, record=record, row=row, lib_id=lib_id, changes=changes, follows=head)
+
+    def _place(self, record: Record) -> tuple[UUID | None, str] | None:
+        """The row of ours, or the new entry, that a prescription unknown here belongs to: by the list's word, or by the
+        nearest of its chain. One that can be dispensed on is never hidden behind a row that is erased or ended."""
+        for ident in (record.resept_id, *self.chains.kin(record.resept_id)):
+            if ident in self.new_entries:
+                return None, self.new_entries[ident]
+            known = self.by_id.get(self.named[ident]) if ident in self.named else self.by_resept.get(ident)
+            if known is not None and (not record.in_force or (known.active and not known.erased)):
+                return known.id, ""
+        return None
+
+    def _renewed(self, record: Record, place: UUID | None) -> tuple[tuple[str, str, str], ...]:
+        """What a renewal of a prescription of the row changes on it."""
+        known = (self.by_resept.get(ident) for ident in self.chains.ancestors(record.resept_id))
+        row = next((one for one in known if one is not None), None)
+        if row is None or row.id != place or not self._rules(record, row):
+            return ()
+        return _differences(row, record)
 
     def _rules(self, record: Record, row: Local) -> bool:
         """A renewal written elsewhere changes the row, unless the list speaks of it: then the list decides."""
-        if row.base is not None or row.lib_id in self.listed or record.recalled:
-            return False
-        if record.status not in ACTIVE:
+        if row.base is not None or row.lib_id in self.listed or not record.in_force:
             return False
         return not _is_newer(row.changed_at, record.changed_at)
 
@@ -232,22 +281,3 @@ def _between(ours: Mapping[str, str], theirs: Mapping[str, str]) -> tuple[tuple[
         for name in sorted(ours.keys() & theirs.keys())
         if normalised(ours[name]) != normalised(theirs[name])
     )
-
-
-def _oldest_first(records: list[Record]) -> list[Record]:
-    """A renewal after what it renews, so that a whole chain lands on one row."""
-    by_id: dict[str, Record] = {}
-    for record in records:
-        by_id.setdefault(record.resept_id, record)
-    return sorted(records, key=lambda record: (_depth(record, by_id), record.order))
-
-
-def _depth(record: Record, by_id: Mapping[str, Record]) -> int:
-    """By the first source that tells of the prescription, so that all of them keep their order."""
-    record = by_id[record.resept_id]
-    depth, seen = 0, {record.resept_id}
-    while record.previous_id in by_id and record.previous_id not in seen:
-        record = by_id[record.previous_id]
-        seen.add(record.resept_id)
-        depth += 1
-    return depth

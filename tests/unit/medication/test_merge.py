@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sfm.medication.rules.merge import Kind, Local, Record, merge, normalised
+from sfm.medication.rules.merge import ACTIVE, Kind, Local, Record, merge, normalised
 
 EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 ROW = UUID(int=1)
@@ -248,6 +248,45 @@ def test_what_was_erased_here_comes_back_only_for_a_person_to_decide(rows, found
 
 @often
 @given(locals_, records)
+def test_prescriptions_of_one_chain_ask_for_one_decision(rows, found):
+    """However many renewals are unknown here, and whichever of the sources tells of the link."""
+    decisions = merge(rows, found)
+    asked = [d.record.resept_id for d in decisions if d.kind == Kind.LOOSE]
+    assert len({_chain(resept, found) for resept in asked}) == len(asked)
+    made = set()
+    for d in decisions:  # what is joined stands there already
+        assert not d.follows or d.follows in made
+        made |= {d.record.resept_id} if d.kind == Kind.LOOSE else set()
+
+
+@often
+@given(locals_, records)
+def test_what_can_be_dispensed_on_is_never_hidden(rows, found):
+    away = {row.id for row in rows if row.erased or not row.active}
+    known = {resept for row in rows for resept in row.resept_ids}
+    for d in merge(rows, found):
+        new = d.record.source != "PLL" and d.record.resept_id not in known
+        if (
+            new
+            and d.kind in (Kind.ATTACHED, Kind.CHANGED)
+            and d.record.status in ACTIVE
+            and not d.record.recalled
+        ):
+            assert d.row not in away
+
+
+def _chain(resept, found):
+    kin, size = {resept}, 0
+    while len(kin) > size:
+        size = len(kin)
+        for record in found:
+            ends = {record.resept_id, record.previous_id} - {""}
+            kin |= ends if record.source != "PLL" and ends & kin else set()
+    return frozenset(kin)
+
+
+@often
+@given(locals_, records)
 def test_a_second_run_on_its_own_result_brings_no_news(rows, found):
     after = _applied(rows, merge(rows, found))
     quiet = {Kind.SAME, Kind.STATUS, Kind.ATTACHED, Kind.HISTORY, Kind.CONFLICT}
@@ -259,6 +298,7 @@ def _applied(rows, decisions):
     by_id = {row.id: row for row in rows}
     for number, d in enumerate(decisions):
         row = by_id.get(d.row) or next((r for r in by_id.values() if r.lib_id == d.lib_id), None)
+        row = row or next((r for r in by_id.values() if d.follows and d.follows in r.resept_ids), None)
         if d.kind in (Kind.NEW, Kind.LOOSE):
             new = UUID(d.record.lib_id) if d.record.lib_id else UUID(int=100 + number)
             row = Local(id=new, lib_id=str(new), fields=d.record.fields, changed_at=d.record.changed_at)
