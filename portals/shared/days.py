@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HOW = "Skriv datoen som dd.mm.åååå."
+NO_DAY = "Datoen finnes ikke. Skriv den som dd.mm.åååå."
 WRITTEN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})|(\d{2})(\d{2})(\d{4}|\d{2})", re.ASCII)
 FROM_TODAY = re.compile(r"\+(\d{1,3})([dumå]?)", re.ASCII)
 DAYS = {"": 1, "d": 1, "u": 7}
@@ -31,7 +32,7 @@ def read(form: Mapping[str, str], field: str) -> date | None:
     try:
         return _ahead(typed) or _written(typed) or date.fromisoformat(typed)
     except (ValueError, OverflowError) as error:
-        raise Invalid(fields={field: HOW}) from error
+        raise Invalid(fields={field: NO_DAY if WRITTEN.fullmatch(typed) else HOW}) from error
 
 
 def shown(value: str) -> str:

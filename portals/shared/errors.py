@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 log = logging.getLogger(__name__)
+PORTALS = ("/e/", "/tjeneste/")
 LOCKING = frozenset({"E14", "E15"})  # the page may be read, but nothing more may be done from it
 
 
@@ -120,8 +121,10 @@ def handler500(request: HttpRequest) -> HttpResponse:
 
 
 def _wants_json(request: HttpRequest) -> bool:
+    """A browser names HTML when it goes to an address. A machine that has the wrong address gets no page to read."""
     accepted = request.headers.get("Accept", "")
-    return "json" in accepted and "text/html" not in accepted
+    of_portal = request.path_info.startswith(PORTALS)
+    return "text/html" not in accepted and ("json" in accepted or not of_portal)
 
 
 def _problem(error: SfmError, trace_id: str) -> dict[str, Any]:

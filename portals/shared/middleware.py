@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from portals.shared import clients, errors, trace
+from portals.shared.errors import PORTALS
 from sfm.core.errors import SfmError, Unavailable
 from sfm.core.ids import holds_national_id
 from sfm.tenancy import scope
@@ -28,7 +29,6 @@ Morsel._reserved.setdefault("partitioned", "Partitioned")  # type: ignore[attr-d
 Morsel._flags.add("partitioned")  # type: ignore[attr-defined]
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-PORTALS = ("/e/", "/tjeneste/")
 OWN_ONLY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors "

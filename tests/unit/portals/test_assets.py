@@ -10,8 +10,8 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_every_file_is_loaded_by_some_page() -> None:
-    base = (ROOT / "templates" / "base.html").read_text(encoding="utf-8")
+    head = (ROOT / "templates" / "frame" / "files.html").read_text(encoding="utf-8")
     named = {name for names in assets.FILES.values() for name in names}
     for kind in ("css", "js"):
         for path in (ROOT / "static" / kind).glob(f"*.{kind}"):
-            assert path.stem in named or f"{kind}/{path.name}" in base, path.name
+            assert path.stem in named or f"{kind}/{path.name}" in head, path.name

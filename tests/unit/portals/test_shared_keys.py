@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from portals.shared import keys
+from portals.shared import keys, patient_tabs
 from portals.treatment import words
 from portals.treatment.prescribe_urls import urlpatterns as forms
 
@@ -20,7 +20,7 @@ PRESSED = set(
         r'data-key="([^"{]+)"',
         "".join(path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html")),
     )
-)
+) | set(patient_tabs.KEYS.values())
 MAP = [
     "/",
     "n",

@@ -15,7 +15,7 @@ from jinja2 import DictLoader, StrictUndefined, UndefinedError
 from portals.shared import addresses, errors, jinja, render, trace
 from portals.shared.jinja import environment
 from portals.shared.middleware import TraceMiddleware
-from sfm.core.errors import Unavailable, WrongPatient
+from sfm.core.errors import NotFound, Unavailable, WrongPatient
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -100,8 +100,17 @@ def test_a_misspelt_field_is_never_a_silent_blank() -> None:
 @pytest.mark.parametrize("code", ["E14", "E15"])
 def test_a_page_that_may_not_go_on_is_locked(code: str) -> None:
     error = WrongPatient() if code == "E15" else errors.SessionExpired()
-    assert "data-locking" in errors.answer(asked(), error).content.decode()
-    assert "data-locking" not in errors.answer(asked(), Unavailable()).content.decode()
+    assert "data-locking" in errors.answer(asked(accept="text/html"), error).content.decode()
+    assert "data-locking" not in errors.answer(asked(accept="text/html"), Unavailable()).content.decode()
+
+
+def test_a_machine_at_a_wrong_address_gets_no_page_to_read() -> None:
+    for path, accept, kind in (
+        ("/api/v2/Sesjon", "*/*", "application/problem+json"),
+        ("/api/v2/Sesjon", "text/html,*/*;q=0.8", "text/html; charset=utf-8"),
+        ("/tjeneste/", "*/*", "text/html; charset=utf-8"),
+    ):
+        assert errors.answer(asked(path, accept=accept), NotFound())["Content-Type"] == kind
 
 
 def test_details_for_the_log_never_reach_the_page() -> None:
