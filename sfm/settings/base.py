@@ -187,7 +187,9 @@ CELERY_BEAT_SCHEDULE = {
     "audit-seal": {"task": "sfm.exchange.sealing.seal_all", "schedule": 5.0},
 }
 
-TALKATIVE = ("httpx", "weasyprint", "django.db.backends", "celery.worker.strategy", "celery.app.trace")
+TALKATIVE = (
+    "httpx", "weasyprint", "django.db.backends", "celery.worker.strategy", "celery.app.trace", "celery.beat",
+)  # fmt: skip
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
