@@ -26,6 +26,9 @@ pytestmark = [
 ]
 
 
+HTMX = {"HX-Request": "true"}
+
+
 def uses(screen: Screen, text: str) -> None:
     product = prescribing.product_of(catalogue.product(first_hit(text).product))
     treatments.treatment(screen.patient, content=contents.content(product=product, prescription=None))
@@ -36,9 +39,8 @@ def test_a_warning_is_counted_when_the_product_is_chosen_and_when_it_is_accepted
     uses(doctor, "warfarin")
     address = form_address("flukonazol")
     page = doctor.get(address).content.decode()
-    looking = {"HX-Request": "true"}
     # a preview is not a new choice; the form was opened twice
-    doctor.post("forskriv/forhandsvis", doctor.form(address), **looking)
+    doctor.post("forskriv/forhandsvis", doctor.form(address), **HTMX)
     (red,) = AlertTally.objects.filter(grade="red")
     assert (red.kind, red.fired, red.accepted, red.organisation_id) == (
         "interaction",
@@ -48,7 +50,7 @@ def test_a_warning_is_counted_when_the_product_is_chosen_and_when_it_is_accepted
     )
     key = page.partition('name="warning" value="')[2].partition('"')[0]
     decided = doctor.form(address) | {"warning": key, "warning_reason": "monitored"}
-    answer = doctor.post("forskriv/varsel", decided, **looking)
+    answer = doctor.post("forskriv/varsel", decided, **HTMX)
     assert answer.status_code < 400
     red.refresh_from_db()
     assert red.accepted == 1
@@ -75,6 +77,21 @@ def test_another_choice_and_an_ended_treatment_count_as_changed(office: Office) 
     )
     red.refresh_from_db()
     assert (red.accepted, red.changed) == (0, 2)
+
+
+def test_to_leave_the_form_is_a_change_unless_the_warning_was_accepted(office: Office) -> None:
+    doctor = Screen(office)
+    uses(doctor, "warfarin")
+    address = form_address("flukonazol")
+    typed = doctor.form(address)
+    assert doctor.post(address, typed | {"do": "abort"}).status_code == 303
+    (red,) = AlertTally.objects.filter(grade="red")
+    assert (red.fired, red.accepted, red.changed) == (1, 0, 1)
+    key = doctor.get(address).content.decode().partition('name="warning" value="')[2].partition('"')[0]
+    doctor.post("forskriv/varsel", typed | {"warning": key, "warning_reason": "monitored"}, **HTMX)
+    doctor.post(address, typed | {"do": "abort"})
+    red.refresh_from_db()
+    assert (red.accepted, red.changed) == (1, 1)
 
 
 def test_other_units_and_old_days_are_left_out(office: Office) -> None:

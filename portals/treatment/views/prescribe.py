@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from portals.shared.guard import PatientRequest
 
 SEE_OTHER = 303
+ABORT = "abort"
 
 
 @require_http_methods(["GET", "POST"])
@@ -74,6 +75,8 @@ def _answer(
     page = replace(page, met=_warnings_met(request, page))
     if "do" not in request.POST:  # nothing is stored unless one of the named buttons was pressed
         return form_page(request, page)
+    if request.POST["do"] == ABORT:
+        return _abort(request, page)
     if request.POST["do"] == keeping.DO:
         kept = keeping.keep(request, page)
         return form_page(request, kept, status=422 if kept.errors else 200)
@@ -92,6 +95,19 @@ def _answer(
     warnings.complete(treatment_id=saved, by=request.actor, patient=request.patient.key)
     ahead = f"ny?lagt={saved}" if request.POST.get("do") == "add_new" else f"{_list_of(page)}?ny={saved}"
     return HttpResponseRedirect(f"{root_of(request)}{ahead}#row-{saved}", status=SEE_OTHER)
+
+
+def _abort(request: PatientRequest, page: Page) -> HttpResponse:
+    """«Avbryt» where warnings have met the person: nothing is stored but that they were heeded."""
+    content, _ = treatment.read(page.fields, page.offer)
+    alert_tallies.aborted(
+        page.met,
+        content=content,
+        treatment_id=page.treatment_id,
+        by=request.actor,
+        patient=request.patient.key,
+    )
+    return HttpResponseRedirect(f"{root_of(request)}legemidler", status=SEE_OTHER)
 
 
 def _list_of(page: Page) -> str:

@@ -15,6 +15,7 @@ from sfm.medication.queries import alert_facts, warnings
 from sfm.medication.rules import alert_decisions, alerts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from sfm.core.actor import Actor
@@ -32,18 +33,23 @@ def shown(*, content: TreatmentContent, by: Actor, patient: UUID, treatment_id: 
     """A product was chosen, and these met the person. What is decided already is not shown again, nor counted.
     Returns a note of them, to give back with what the person does about it; "" when there were none."""
     met = [one.alert for one in _open(content, patient, treatment_id)]
-    for alert in met:
-        _count(_Kind.of(alert), "fired", by)
+    _count(map(_Kind.of, met), "fired", by)
     noted = [[alert.key, *_Kind.of(alert)] for alert in met if alert.mandatory]
     return signing.dumps(noted, salt=SALT, compress=True) if noted else ""
 
 
 def passed_by(note: str, *, by: Actor) -> int:
     """Something else is chosen because of what was met: every warning of the note has changed something."""
+    return _count(_read(note).values(), "changed", by)
+
+
+def aborted(
+    note: str, *, content: TreatmentContent, by: Actor, patient: UUID, treatment_id: UUID | None = None
+) -> int:
+    """«Avbryt»: nothing is prescribed after all. The warnings of the note that nobody has accepted meanwhile did it."""
     met = _read(note)
-    for kind in met.values():
-        _count(kind, "changed", by)
-    return len(met)
+    waiting = {one.alert.key for one in _open(content, patient, treatment_id)} if met else set()
+    return _count([kind for key, kind in met.items() if key in waiting], "changed", by)
 
 
 def settled(
@@ -52,20 +58,17 @@ def settled(
     """It was written in another way than it began: the warnings of the note that no longer fire have changed it."""
     met = _read(note)
     left = {one.alert.key for one in _judged(content, patient, treatment_id)} if met else set()
-    gone = [kind for key, kind in met.items() if key not in left]
-    for kind in gone:
-        _count(kind, "changed", by)
-    return len(gone)
+    return _count([kind for key, kind in met.items() if key not in left], "changed", by)
 
 
 def ended(*, treatment_id: UUID, by: Actor, patient: UUID) -> None:
     """A treatment is about to end while warnings about it wait for a decision: that was the decision."""
-    for judged in warnings.unhandled(patient, {treatment_id}).get(treatment_id, ()):
-        _count(_Kind.of(judged.alert), "changed", by)
+    waiting = warnings.unhandled(patient, {treatment_id}).get(treatment_id, ())
+    _count([_Kind.of(judged.alert) for judged in waiting], "changed", by)
 
 
 def decided(alert: Alert, action: str, *, by: Actor) -> None:
-    _count(_Kind.of(alert), "accepted" if action == ACCEPTED else "changed", by)
+    _count([_Kind.of(alert)], "accepted" if action == ACCEPTED else "changed", by)
 
 
 class _Kind(NamedTuple):
@@ -101,12 +104,17 @@ def _read(note: str) -> dict[str, _Kind]:
 
 
 @transaction.atomic
-def _count(counted: _Kind, column: str, by: Actor) -> None:
-    row, _ = AlertTally.objects.get_or_create(
-        day=clock.today(),
-        organisation_id=by.organisation_id,
-        kind=counted.kind,
-        grade=counted.grade,
-        interaction_id=counted.interaction,
-    )
-    AlertTally.objects.filter(pk=row.pk).update(**{column: F(column) + 1})
+def _count(counted: Iterable[_Kind], column: str, by: Actor) -> int:
+    """In one order always: the rows are the whole unit's, and two who count the same at once must not wait for each
+    other. Returns how many were counted."""
+    kinds = sorted(counted)
+    for kind in kinds:
+        row, _ = AlertTally.objects.get_or_create(
+            day=clock.today(),
+            organisation_id=by.organisation_id,
+            kind=kind.kind,
+            grade=kind.grade,
+            interaction_id=kind.interaction,
+        )
+        AlertTally.objects.filter(pk=row.pk).update(**{column: F(column) + 1})
+    return len(kinds)
