@@ -74,7 +74,7 @@ ACTIONS = {
     "read.signing": "Så hva som kan signeres",
     "lookup.start": "Slo opp i RF og kjernejournal",
     "ticket.issue": "Journalsystemet ba om pasientbillett",
-    "read.reconciliation": "Samstemte listen",
+    "read.reconciliation": "Så samstemmingen",
     "lookup.history": "Hentet tre års historikk",
     "draft.submitted": "Laget utkast",
     "draft.changed": "Endret utkast",

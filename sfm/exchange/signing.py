@@ -196,9 +196,9 @@ def _prescription_item(new: NewPrescription) -> SignItem:
     kinds = {"renewed": "Fornyet resept", "changed": "Endret resept", "discontinued": "Endret resept"}
     terms = new.prescription
     amount = (
-        f"{_number(terms.package_count)} pakning"
+        f"{_number(terms.package_count)}\u00a0pakning{'' if terms.package_count == 1 else 'er'}"
         if terms.package_count
-        else f"{_number(terms.quantity)} {terms.quantity_unit}"
+        else f"{_number(terms.quantity)}\u00a0{terms.quantity_unit}"
     )
     text = f"{new.row.dosage_text}. {amount}, reit {terms.refills}, til {words.day(terms.expires_on)}"
     return SignItem(
