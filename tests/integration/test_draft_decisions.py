@@ -8,10 +8,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from sfm.core import names
 from sfm.core.errors import Conflict, Forbidden, Invalid
 from sfm.medication.actions import drafts, proposals, treatments
 from sfm.medication.models import Draft, JournalNote, Treatment, WorkItem
 from sfm.medication.queries import drafts as views
+from sfm.medication.queries import in_use
 from tests.factories import contents
 from tests.factories import treatments as rows
 
@@ -86,6 +88,9 @@ def test_deferred_it_can_still_be_decided(nurse, prescriber, patient):
     drafts.defer(draft_id=draft.pk, by=prescriber, patient=patient, note="Venter på prøvesvar")
     (view,) = views.load(patient, prescriber)
     assert view.deferred.startswith("Venter på prøvesvar")
+    (shown,) = [row for group in in_use.load(patient, actor=nurse).groups for row in group.rows]
+    assert (shown.status.text, shown.status.detail) == ("Utkast", f"utsatt av {names.short(prescriber.name)}")
+    assert shown.prescription.status == "Utsatt"
     assert open_tasks(3) == 1
     drafts.approve(draft_id=draft.pk, by=prescriber, patient=patient)
     assert open_tasks(3) == 0

@@ -21,6 +21,7 @@ from sfm.medication.actions import discontinuation, drafts, reactions, treatment
 from sfm.medication.actions import warnings as acts
 from sfm.medication.models import MedicationList, TreatmentEvent, WarningDecision
 from sfm.medication.queries import detail, in_use, remembered, warnings
+from sfm.medication.queries import drafts as proposed
 from tests.factories import contents, sending
 from tests.factories import treatments as rows
 
@@ -120,13 +121,25 @@ def test_what_has_ended_meets_nothing(doctor, patient):
 
 def test_a_draft_is_marked_by_the_list_and_marks_nothing(doctor, nurse, patient):
     warfarin = uses(patient, "warfarin 2,5")
-    drafts.submit(kind="new_treatment", content=content("ibuprofen 400"), by=nurse, patient=patient)
+    given = {"kind": "new_treatment", "by": nurse, "patient": patient}
+    drafts.submit(content=content("ibuprofen 400", prescription=None), **given)
     shown = [row for group in in_use.load(patient, actor=doctor).groups for row in group.rows]
     assert {row.kind: [mark.kind for mark in row.marks] for row in shown} == {
         "draft": ["red"],
         "treatment": [],
     }
     assert warfarin.pk in {row.id for row in shown}
+    (view,) = proposed.load(patient, doctor)
+    assert (grades(view.card), view.together) == (["red"], False), "judged anew for whoever approves"
+    with pytest.raises(Invalid, match="hvert for seg"):
+        drafts.approve_many(ids=[view.id], by=doctor, patient=patient)
+    other = drafts.submit(content=content("warfarin 2,5", prescription=None), **given)
+    treatments.discontinue(
+        treatment_id=warfarin.pk, reason="A", by=doctor, patient=patient, version=warfarin.version
+    )
+    assert all(one.together for one in proposed.load(patient, doctor))
+    with pytest.raises(Invalid, match="hvert for seg"):  # alone each is safe, together they are not
+        drafts.approve_many(ids=[view.id, other.pk], by=doctor, patient=patient)
 
 
 def register(patient, by, kind: str, code: str, text: str):

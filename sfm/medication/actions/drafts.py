@@ -108,8 +108,8 @@ def approve(
     seen: str = "",
 ) -> Treatment | None:
     """Do what the draft proposes, as the approver. `content` or `arguments` are the approver's own version of it; the
-    author's stays in the draft. A draft on a changed base does nothing (Conflict), unless the approver has seen the row as it is
-    now: `seen_version`. Nor one its author has changed since the approver saw it: `seen`."""
+    author's stays in the draft. A draft on a changed base does nothing (Conflict), unless the approver has seen the row
+    as it is now: `seen_version`. Nor one its author has changed since the approver saw it: `seen`."""
     by.require("draft.approve")
     draft = open_draft(draft_id, patient)
     must_be_seen(draft, seen)
@@ -132,15 +132,15 @@ def approve_many(
     *, ids: Iterable[UUID], by: Actor, patient: UUID, seen: Mapping[UUID, str] | None = None
 ) -> int:
     """«Godkjenn alle»: only what nobody needs to think about. A and B are never among them, nor drafts on a changed
-    base, nor what warns of something nobody has handled (clinical.md 5.3). All of them, or none."""
+    base, nor what warns of something nobody has handled, the others among them (clinical.md 5.3). All of them, or
+    none."""
     by.require("draft.approve")
     drafts = [open_draft(draft_id, patient) for draft_id in ids]
     for draft in drafts:
         must_be_seen(draft, (seen or {}).get(draft.pk, ""))
-    kept_apart = [draft for draft in drafts if approval.one_by_one(draft, patient)]
-    if kept_apart:
-        raise Invalid("Reseptgruppe A og B, varsler og endret grunnlag må vurderes hvert for seg.")
     for draft in drafts:
+        if approval.one_by_one(draft, patient):
+            raise Invalid("Reseptgruppe A og B, varsler og endret grunnlag må vurderes hvert for seg.")
         approve(draft_id=draft.pk, by=by, patient=patient)
     return len(drafts)
 
@@ -237,8 +237,8 @@ def _reaction(proposal: Mapping[str, Any]) -> reactions.Content:
 def approve_reaction(
     *, draft_id: UUID, by: Actor, patient: UUID, content: reactions.Content | None = None, seen: str = ""
 ) -> CriticalReaction:
-    """Register what is proposed, or the approver's own version of it; `seen` as in `approve`. KJ is told of it by whoever calls, and at the
-    latest when the patient is opened next."""
+    """Register what is proposed, or the approver's own version of it; `seen` as in `approve`. KJ is told of it by
+    whoever calls, and at the latest when the patient is opened next."""
     by.require("draft.approve")
     draft = open_draft(draft_id, patient)
     must_be_seen(draft, seen)

@@ -23,13 +23,9 @@ ADDICTIVE = ("A", "B")
 
 def card(draft: Draft, *, patient_key: UUID, actor: Actor) -> Card | None:
     """Recalculated for whoever approves; None for a draft that gives nothing."""
-    if draft.kind == "new_treatment":  # already among what the patient's list is judged with
-        return warnings.of_treatment(draft.pk, patient_key=patient_key, actor=actor)
     if draft.kind in WRITES:
-        content = content_data.from_data(draft.proposal)
-        return warnings.of_content(
-            content, patient_key=patient_key, actor=actor, treatment_id=draft.treatment_id
-        )
+        content, about = content_data.from_data(draft.proposal), draft.treatment_id or draft.pk
+        return warnings.of_content(content, patient_key=patient_key, actor=actor, treatment_id=about)
     if draft.kind in GIVES and draft.treatment_id:
         return warnings.of_treatment(draft.treatment_id, patient_key=patient_key, actor=actor)
     return None
@@ -54,6 +50,6 @@ def _warns(draft: Draft, patient: UUID) -> bool:
     if picture is None:
         return False
     about = draft.treatment_id or draft.pk
-    if draft.kind == "change":
-        picture = warnings.written(picture, content_data.from_data(draft.proposal), draft.treatment_id)
+    if draft.kind in WRITES:
+        picture = warnings.written(picture, content_data.from_data(draft.proposal), about)
     return any(judged.blocks for judged in picture.judged({about}))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sfm.core import clock
 from sfm.core.errors import NotFound
 from sfm.medication import particulars
-from sfm.medication.models import Draft, MedicationList, Prescription, Treatment, TreatmentEvent
-from sfm.medication.queries import authorship, chains, fields, row_view, words
+from sfm.medication.models import MedicationList, Prescription, Treatment, TreatmentEvent
+from sfm.medication.queries import authorship, chains, draft_rows, fields, row_view, words
 from sfm.medication.queries.rows import ChainLink, Detail, HistoryLine
 from sfm.medication.rules import reasons
 
@@ -65,9 +65,7 @@ def load(treatment_id: UUID, *, patient_key: UUID, actor: Actor) -> Detail:
         raise NotFound
     own = Prescription.objects.filter(patient_key=patient_key, treatment_id=treatment_id)
     prescriptions = list(own.order_by("-prescribed_on", "-created"))
-    draft = Draft.objects.filter(
-        patient_key=patient_key, treatment_id=treatment_id, state="submitted"
-    ).first()
+    draft = draft_rows.of_treatment(treatment_id, patient_key=patient_key)
     history = TreatmentEvent.objects.filter(treatment_id=treatment_id, patient_key=patient_key).order_by(
         "-at"
     )
@@ -107,9 +105,9 @@ def facts(treatment: Treatment) -> tuple[tuple[str, str], ...]:
         ("Pauset", _pause(treatment)),
         ("Grunn til pause", treatment.suspension_note or ""),
         ("Revurderes", _day(treatment.review_date)),
-        ("Sist gjennomgått", f"{_instant(treatment.reviewed_at)} {treatment.reviewed_by}".strip()),
+        ("Sist gjennomgått", _joined(_instant(treatment.reviewed_at), treatment.reviewed_by)),
         ("Registrert av", treatment.registered_by),
-        ("Sist endret", f"{_instant(treatment.last_changed)} {treatment.last_changed_by}".strip()),
+        ("Sist endret", _joined(_instant(treatment.last_changed), treatment.last_changed_by)),
     ]
     return tuple((label, value) for label, value in found if value)
 
@@ -228,8 +226,12 @@ def _day(value: object) -> str:
     return words.day(value) if value else ""  # type: ignore[arg-type]
 
 
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
 def _instant(value: object) -> str:
-    return f"{words.day(words.local_day(value))} {clock.local(value):%H:%M}" if value else ""  # type: ignore[arg-type]
+    return f"{words.day(words.local_day(value))} kl. {clock.local(value):%H:%M}" if value else ""  # type: ignore[arg-type]
 
 
 def _iso_day(value: str) -> str:

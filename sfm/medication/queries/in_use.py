@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sfm.core import clock
 from sfm.core.errors import NotFound
-from sfm.medication.models import Delivery, Draft, Lifecycle, MedicationList, Prescription, Review, Treatment
+from sfm.medication.models import Delivery, Lifecycle, MedicationList, Prescription, Review, Treatment
 from sfm.medication.queries import (
     alert_facts,
     alert_marks,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sfm.core.actor import Actor
-    from sfm.medication.models import CriticalReaction
+    from sfm.medication.models import CriticalReaction, Draft
     from sfm.medication.queries.chains import Chain
     from sfm.medication.queries.rows import InUseRow, Mark, Reactions, SourceLine
 
@@ -84,9 +84,7 @@ def row(treatment_id: UUID, *, patient_key: UUID, actor: Actor) -> InUseRow:
         raise NotFound
     own = Prescription.objects.filter(patient_key=patient_key, treatment_id=treatment_id)
     chain = chains.chain(list(own.order_by("-prescribed_on", "-created")))
-    draft = Draft.objects.filter(
-        patient_key=patient_key, treatment_id=treatment_id, state="submitted"
-    ).first()
+    draft = draft_rows.of_treatment(treatment_id, patient_key=patient_key)
     picture = alert_facts.load(patient_key)
     marks = alert_marks.of(picture.judged({treatment_id}), treatment_id) if picture else ()
     return row_view.row(
@@ -143,7 +141,7 @@ def _sources(head: MedicationList) -> tuple[SourceLine, ...]:
 
 
 def _content(head: MedicationList, fest: int | None, actor: Actor, show_discontinued: bool) -> Content:
-    drafts = list(Draft.objects.filter(patient_key=head.patient_key, state="submitted").order_by("created"))
+    drafts = draft_rows.waiting(head.patient_key)
     critical = reactions.rows(head.patient_key)
     rows = _rows(head, fest, drafts, critical, actor, show_discontinued)
     unsent = sum(row.unsent for _, row in rows)

@@ -123,7 +123,7 @@ def _sort_key(treatment: Treatment) -> str:
 def status(treatment: Treatment, draft: Draft | None, today: date) -> Status:
     """First match wins (clinical.md 4.3)."""
     if draft is not None:
-        return Status(text="Utkast", detail=f"av {names.short(draft.author_name)}", tone="draft")
+        return of_draft(draft)
     detail, review = treatment.review_note, treatment.review
     if treatment.lifecycle == Lifecycle.ENTERED_IN_ERROR:
         return Status(text="Feilregistrert", detail="slettes når du signerer", tone="ended")
@@ -138,6 +138,12 @@ def status(treatment: Treatment, draft: Draft | None, today: date) -> Status:
     if review == Review.DISMISSED:
         return Status(text="Ikke aktuelt", detail=detail, tone="ended")
     return Status(text="Inaktiv", detail=detail, tone="pending")
+
+
+def of_draft(draft: Draft) -> Status:
+    if draft.state == "deferred":
+        return Status(text="Utkast", detail=f"utsatt av {names.short(draft.decided_by)}", tone="draft")
+    return Status(text="Utkast", detail=f"av {names.short(draft.author_name)}", tone="draft")
 
 
 def _settled(treatment: Treatment, today: date) -> Status:
