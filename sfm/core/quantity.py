@@ -9,6 +9,7 @@ from decimal import Decimal
 from sfm.core.errors import Invalid
 
 HALF = Decimal("0.5")
+NBSP = "\u00a0"
 HALVES = re.compile(r"(\d*) ?½", re.ASCII)
 AMOUNT = re.compile(r"(\d{1,3}( \d{3})+|\d+)?([.,]\d+)?(?<=\d)[.,]?", re.ASCII)
 TWO_WAYS = re.compile(r"[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
@@ -53,6 +54,11 @@ def amount_text(value: Decimal) -> str:
         return f"{whole:f}½" if whole else "½"
     plain = f"{value:f}"
     return (plain.rstrip("0").rstrip(".") if "." in plain else plain).replace(".", ",")
+
+
+def kroner(amount: Decimal) -> str:
+    """«1 234,50 kr»"""
+    return f"{amount:,.2f} kr".replace(",", NBSP).replace(".", ",").replace(" ", NBSP)
 
 
 def parse_amount(text: str) -> Decimal:

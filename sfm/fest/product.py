@@ -22,6 +22,19 @@ class ShortDose:
     text_template: str
 
 
+AUP, STEP = "4", "5"  # 7453: the pharmacies' highest price, and what is reimbursed of what can be exchanged
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Price:
+    """(PrisVare) A highest price of a package, in kroner. FEST knows no price a pharmacy takes (fest.md 5.4)."""
+
+    type: str  # 7453
+    amount: Decimal
+    valid_from: date | None
+    valid_until: date | None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Package:
     """A pakning. `amount` in `unit` is the whole package: 3x10 of 1000 ml is 30 000."""
@@ -39,6 +52,18 @@ class Package:
     withdrawn_on: date | None
     suspended_on: date | None
     expired_on: date | None
+    prices: tuple[Price, ...] = ()
+
+    def price_on(self, day: date, type_: str = AUP) -> Decimal | None:
+        """Kroner; None when FEST has no such price that day."""
+        return next(
+            (
+                price.amount
+                for price in self.prices
+                if price.type == type_ and _within(day, price.valid_from or day, price.valid_until)
+            ),
+            None,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

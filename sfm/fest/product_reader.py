@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from sfm.core.codes import Code, volven
@@ -15,6 +15,7 @@ from sfm.fest.product import (
     Brand,
     Condition,
     Package,
+    Price,
     Product,
     Reimbursement,
     ReimbursementCode,
@@ -145,6 +146,7 @@ class ProductReader:
             withdrawn_on=row.withdrawn_on,
             suspended_on=row.suspended_on,
             expired_on=row.expired_on,
+            prices=tuple(_prices(row.detail.get("prices", ()))),
         )
 
     def _reimbursements(self, rows: Iterable[Drug]) -> Iterable[Reimbursement]:
@@ -240,3 +242,14 @@ def _whole_amount(info: list[dict[str, Any]]) -> Decimal:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def _prices(found: Iterable[list[str | None]]) -> Iterable[Price]:
+    """What is no amount is no price."""
+    for kind, amount, start, until in found:
+        try:
+            said = Decimal(amount or "")
+        except InvalidOperation:
+            continue
+        if said.is_finite() and said > 0:
+            yield Price(type=kind or "", amount=said, valid_from=_day(start), valid_until=_day(until))

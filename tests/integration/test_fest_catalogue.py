@@ -11,12 +11,15 @@ import pytest
 from sfm.core.errors import NotFound, Unavailable
 from sfm.fest import catalogue, search
 from sfm.fest.models import Commodity, Drug, Interaction, SubstitutionGroup, Version
+from sfm.fest.product import STEP
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import DjangoAssertNumQueries
 
     from sfm.fest.product import Product
     from sfm.fest.search import Hit
+
+TODAY = date(2026, 3, 15)
 
 
 @pytest.fixture
@@ -193,10 +196,13 @@ def test_validity_follows_the_product_and_the_sex(demo: catalogue.Catalogue) -> 
 
 def test_a_package_is_found_by_number_with_the_use_of_its_brand(demo: catalogue.Catalogue) -> None:
     group = chosen("lantus")
+    assert group.packages[0].price_on(TODAY, STEP) is None, "nothing to exchange it with"
     package = demo.by_varenr(group.packages[0].varenr)
     assert (package.ref.kind, package.brand_name, package.brand_required) == ("package", "Lantus", True)
     assert package.packages[0].amount == Decimal(15)  # 5 pens of 3 ml
     assert package.short_doses
+    assert package.packages[0].price_on(TODAY) == Decimal("44.05")
+    assert package.packages[0].price_on(date(2019, 12, 31)) is None
     with pytest.raises(NotFound):
         demo.by_varenr("000000")
 

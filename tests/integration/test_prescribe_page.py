@@ -104,6 +104,7 @@ def test_choosing_a_package_keeps_what_was_typed(doctor: Screen) -> None:
     assert (again["choice"], again["quick"]) == (package, "1+0+1")
     assert (again["amount_by"], again["package_count"]) == ("packages", "1")
     assert "no_substitution" in answer.content.decode()
+    assert answer.content.decode().count("maks AUP") > 1, "at each package, and at the chosen one"
 
 
 def test_a_brand_is_prescribed_as_one_of_its_packages(doctor: Screen) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sfm.core.errors import NotFound
+from sfm.core.quantity import kroner
 from sfm.fest.hits import ProductRef
 from sfm.medication import assortment, prescribing, ware_proposals
 from sfm.medication.content import PrescriptionTerms
@@ -39,6 +40,7 @@ class PackageChoice:
     amount: Decimal
     unit: str
     gone: bool = False
+    price: str = ""  # «maks AUP 123,40 kr»
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,6 +224,7 @@ def _packages(base: fest.Product, today: date) -> Iterator[PackageChoice]:
         held = f", {package.container.display.lower()}" if package.container.display else ""
         ended = [day for day in (package.withdrawn_on, package.expired_on, package.suspended_on) if day]
         gone = any(day <= today for day in ended)
+        most = package.price_on(today)
         yield PackageChoice(
             fest_id=package.fest_id,
             varenr=package.varenr,
@@ -230,6 +233,7 @@ def _packages(base: fest.Product, today: date) -> Iterator[PackageChoice]:
             amount=package.amount,
             unit=package.unit.value,
             gone=gone,
+            price=f"maks AUP {kroner(most)}" if most is not None else "",
         )
 
 

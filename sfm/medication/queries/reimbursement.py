@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sfm.core import clock
+from sfm.fest.product import STEP
 from sfm.identity.models import Practitioner
 from sfm.medication import assortment
 from sfm.medication.models import Prescription, TermConfirmation, Treatment
@@ -284,8 +285,16 @@ def _notes(
         dispensing_group=content.product.dispensing_group,
         exchangeable=exchangeable,
         no_substitution=terms.no_substitution,
+        step_price=_step_price(found, terms.varenr or content.product.varenr, today),
     )
     return (*_of_decision(content, granted, chosen, today), *reimbursement_amounts.notes(supply))
+
+
+def _step_price(found: FestProduct | None, varenr: str, today: date) -> Decimal | None:
+    """Of the package that is prescribed; a substance has none."""
+    packages = found.packages if found is not None and varenr else ()
+    package = next((one for one in packages if one.varenr == varenr), None)
+    return package.price_on(today, STEP) if package else None
 
 
 def _of_decision(

@@ -191,6 +191,12 @@ def test_more_than_three_months_at_a_time_is_told():
     assert reimbursement_amounts.notes(reimbursement_amounts.Supply(days=None, refills=9)) == ()
 
 
+def test_who_pays_over_the_step_price_is_told_unless_it_is_reserved():
+    priced = reimbursement_amounts.Supply(days=90, refills=3, step_price=Decimal("1234.5"))
+    assert reimbursement_amounts.notes(priced)[0].startswith("Trinnpris 1\u00a0234,50\u00a0kr:")
+    assert reimbursement_amounts.notes(replace(priced, no_substitution=True)) == ()
+
+
 @pytest.mark.parametrize(
     ("group", "basis", "name"),
     [
