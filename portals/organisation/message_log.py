@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from portals.organisation.pages import page
 from portals.shared.guard import portal_page
 from sfm.audit.record import record
+from sfm.exchange import receive
 from sfm.exchange.messages import TITLES, state_text
 from sfm.exchange.models import Message
 from sfm.wire import codes_7419
@@ -23,10 +24,19 @@ if TYPE_CHECKING:
     from portals.shared.guard import PortalRequest
 
 PAGE = 100
-FAILED = ("rejected", "failed", "unknown", "awaiting_confirmation", "resign", "blocked")
+FAILED = ("rejected", "failed", "unknown", "awaiting_confirmation", "resign", "blocked", "quarantined")
 WAITING = ("queued", "held", "sending")
-CUTS = {"feil": ("Med feil", FAILED), "venter": ("Venter på sending", WAITING), "alle": ("Alle", ())}
-TONES = {"accepted": "good", "received": "good", "rejected": "stop", "failed": "stop", "withdrawn": "off"}
+OF_NOBODY = Q(direction="in", kind__in=receive.TAKEN, state="accepted", patient_key=None)
+CUTS = {
+    "feil": ("Med feil", Q(state__in=FAILED)),
+    "venter": ("Venter på sending", Q(state__in=WAITING)),
+    "ukjent": ("Ukjent pasient", OF_NOBODY),
+    "alle": ("Alle", ~Q(pk=None)),
+}
+TONES = {
+    "accepted": "good", "received": "good", "rejected": "stop", "failed": "stop", "quarantined": "stop",
+    "withdrawn": "off",
+}  # fmt: skip
 SHOWN = (
     "id", "kind", "direction", "state", "errors", "generated_at", "settled_at", "attempts", "signed_by_name",
 )  # fmt: skip
@@ -49,19 +59,19 @@ class Line:
 @require_safe
 @portal_page("admin.logs")
 def listing(request: PortalRequest) -> HttpResponse:
-    cut, start = request.GET.get("vis", "alle"), request.GET.get("fra", "0")
-    states = CUTS.get(cut, CUTS["alle"])[1]
+    asked, start = request.GET.get("vis", "alle"), request.GET.get("fra", "0")
+    cut = asked if asked in CUTS else "alle"
     first = int(start) if start.isdigit() and len(start) < 8 else 0
-    found = Message.objects.filter(state__in=states) if states else Message.objects.all()
+    found = Message.objects.filter(CUTS[cut][1])
     rows = list(found.order_by("-generated_at", "id").values(*SHOWN)[first : first + PAGE + 1])
     record(
         request.actor,
         "log.messages",
-        detail={"cut": cut if cut in CUTS else "alle", "rows": len(rows[:PAGE])},
+        detail={"cut": cut, "rows": len(rows[:PAGE])},
     )
     context = {
         "lines": [_line(row) for row in rows[:PAGE]],
-        "cut": cut if cut in CUTS else "alle",
+        "cut": cut,
         "cuts": _cuts(),
         "older": first + PAGE if len(rows) > PAGE else None,
         "first": first,
@@ -71,11 +81,8 @@ def listing(request: PortalRequest) -> HttpResponse:
 
 def _cuts() -> list[tuple[str, str, int]]:
     """Each cut with how many there are."""
-    counts = dict(Message.objects.values_list("state").annotate(Count("id")))
-    return [
-        (key, label, sum(counts[s] for s in counts if not states or s in states))
-        for key, (label, states) in CUTS.items()
-    ]
+    counts = Message.objects.aggregate(**{key: Count("pk", filter=cut) for key, (_, cut) in CUTS.items()})
+    return [(key, label, counts[key]) for key, (label, _) in CUTS.items()]
 
 
 def _line(row: Mapping[str, Any]) -> Line:

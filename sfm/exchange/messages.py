@@ -62,6 +62,7 @@ STATES = {
     "blocked": "Holdt tilbake",
     "failed": "Ikke besvart",
     "received": "Mottatt, behandles",
+    "quarantined": "Avvist, i karantene i 30 dager",
 }
 ASKING = ("ERM95", "ERM911", "ERM97", "KJ", "KI", "HELFO-Q")  # questions: the answer is the receipt
 SHOWN = 200

@@ -46,6 +46,7 @@ class Message(JournalModel):
     generated_at = models.DateTimeField()
     state = models.CharField(max_length=24, default="queued")
     # queued held sending accepted rejected unknown awaiting_confirmation resign withdrawn blocked failed received
+    # quarantined
     attempts = models.PositiveSmallIntegerField(default=0)
     receipt = EncryptedBytesField(null=True)  # AppRec as received
     errors = models.JSONField(default=list)  # [{"code", "text", "class"}]

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from sfm.core import clock, names
 from sfm.core.errors import Invalid
-from sfm.exchange import queueing
+from sfm.exchange import quarantine, queueing
 from sfm.exchange.models import Message
 from sfm.medication.actions import ledger, lists
 from sfm.medication.models import Delivery, Prescription, Review, RfStatus, Treatment, TreatmentEvent
@@ -43,21 +43,30 @@ class Taken:
 
 
 def take(raw: bytes, her_id: str) -> Taken:
-    """Keep a message, or refuse it for good. The same MsgId again gives the same answer and is not worked on twice."""
+    """Keep a message, or refuse it for good. The same MsgId again gives the same answer and is not worked on twice.
+    What is refused although its receiver is known is kept in quarantine."""
+    unit = Organisation.objects.filter(her_id=her_id, active=True).select_related("journal").first()
     try:
         opened = messages.open_message(raw)
     except WireFormatError as error:
-        return Taken(receipt=_refusal(None, error.code, error.text), kept=False)
+        return _refused(unit, raw, None, error.code, error.text)
     problem = _problem(opened, raw)
     if problem:
-        return Taken(receipt=_refusal(opened, *problem), kept=False)
-    unit = Organisation.objects.filter(her_id=her_id, active=True).select_related("journal").first()
+        return _refused(unit, raw, opened, *problem)
     if unit is None:
-        return Taken(receipt=_refusal(opened, "E21", "Mottaker finnes ikke"), kept=False)
+        return _refused(None, raw, opened, "E21", "Mottaker finnes ikke")
     with journal_scope(unit.journal):
         _store(opened, raw)
         queueing.wake(unit.journal.pk)
     return Taken(receipt=_receipt(opened, apprec.OK, ()), kept=True)
+
+
+def _refused(unit: Organisation | None, raw: bytes, opened: Opened | None, code: str, text: str) -> Taken:
+    if unit is not None:
+        with journal_scope(unit.journal):
+            quarantine.keep(raw, kind=opened.kind.code if opened else "", code=code, text=text)
+    error = CV(code=code, system=GENERAL, display=text)
+    return Taken(receipt=_receipt(opened, apprec.REJECTED, (error,)), kept=False)
 
 
 def _problem(opened: Opened, raw: bytes) -> tuple[str, str] | None:
@@ -72,6 +81,8 @@ def _problem(opened: Opened, raw: bytes) -> tuple[str, str] | None:
 
 
 def _store(opened: Opened, raw: bytes) -> None:
+    """A MsgId seen before is not worked on again; other bytes under it are kept for somebody to look at."""
+    digest = hashlib.sha256(raw).hexdigest()
     try:
         with transaction.atomic():
             message = Message.objects.create(
@@ -79,13 +90,14 @@ def _store(opened: Opened, raw: bytes) -> None:
                 kind=opened.kind.code,
                 direction="in",
                 raw=raw,
-                sha256=hashlib.sha256(raw).hexdigest(),
+                sha256=digest,
                 generated_at=opened.envelope.info.generated_at,
                 state="received",
             )
             queueing.put_received(message)
     except IntegrityError:
-        return  # seen before: the same answer again
+        if not Message.objects.filter(pk=UUID(opened.id), direction="in", sha256=digest).exists():
+            quarantine.keep(raw, kind=opened.kind.code, code="E10", text="Meldingens id er brukt før")
 
 
 def process(message: Message) -> None:
@@ -271,10 +283,6 @@ def _bump(prescription: Prescription) -> None:
     row = _row(prescription)
     if row is not None:
         Treatment.objects.filter(pk=row.pk).update(version=row.version + 1)
-
-
-def _refusal(opened: Opened | None, code: str, text: str) -> bytes:
-    return _receipt(opened, apprec.REJECTED, (CV(code=code, system=GENERAL, display=text),))
 
 
 def _receipt(opened: Opened | None, status: CS, errors: tuple[CV, ...]) -> bytes:

@@ -8,6 +8,7 @@ from sfm.exchange.catalogue_update import announce, update
 from sfm.exchange.dispatch import drain, drain_all, work_on
 from sfm.exchange.helfo import ask_again as ask_helfo_again
 from sfm.exchange.hpr_lookup import ask_again
+from sfm.exchange.quarantine import empty as empty_quarantine
 from sfm.exchange.reminding import remind_all
 from sfm.exchange.sealing import seal_all
 from sfm.tenancy import keys
@@ -18,6 +19,7 @@ __all__ = [
     "ask_helfo_again",
     "drain",
     "drain_all",
+    "empty_quarantine",
     "never_sign",
     "remind_all",
     "seal_all",

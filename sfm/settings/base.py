@@ -184,6 +184,7 @@ CELERY_BEAT_SCHEDULE = {
     "migration": {"task": "sfm.migration.tasks.sweep", "schedule": 60.0},
     "multidose": {"task": "sfm.exchange.multidose_changes.ask_all", "schedule": 24 * 60 * 60.0},
     "reminders": {"task": "sfm.exchange.reminding.remind_all", "schedule": 6 * 60 * 60.0},
+    "quarantine": {"task": "sfm.exchange.quarantine.empty", "schedule": 24 * 60 * 60.0},
     "audit-seal": {"task": "sfm.exchange.sealing.seal_all", "schedule": 5.0},
 }
 

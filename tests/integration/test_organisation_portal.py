@@ -297,6 +297,18 @@ def test_messages_show_fate_and_never_content(
     assert "feilkode" not in other_administrator.browser.get(f"{HOME}meldinger").content.decode()
 
 
+def test_what_came_in_about_nobody_or_in_no_shape_is_found(journal: Journal, administrator: Visitor) -> None:
+    error = {"code": "T02", "text": "Meldingen validerer ikke", "class": "format"}
+    message(journal, kind="ERM6", direction="in", state="accepted")
+    message(journal, kind="ERM8", direction="in", state="quarantined", errors=[error])
+    of_nobody = administrator.browser.get(f"{HOME}meldinger", {"vis": "ukjent"}).content.decode()
+    assert "Utleveringsrapport" in of_nobody
+    assert "Utleveringsrapport fastlege" not in of_nobody
+    failed = administrator.browser.get(f"{HOME}meldinger", {"vis": "feil"}).content.decode()
+    assert "karantene i 30 dager" in failed
+    assert "feilkode T02" in failed
+
+
 def test_queries_stay_few_however_long_the_logs(
     journal: Journal,
     administrator: Visitor,

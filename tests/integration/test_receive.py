@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from uuid import uuid4
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
 from sfm.core import clock
-from sfm.exchange import receive
+from sfm.exchange import quarantine, receive
 from sfm.exchange.models import Message
 from sfm.medication.models import Prescription, Treatment, WorkItem
 from sfm.tenancy import scope
@@ -17,6 +18,7 @@ from sfm.tenancy.scope import journal_scope
 from sfm.wire import apprec, m5, m7, m10, m52, messages, msghead
 from sfm.wire.parties import Organisation as WireOrganisation
 from sfm.wire.parties import Party, Patient
+from sfm.wire.safe_xml import MAX_BYTES
 from sfm.wire.values import cv, ident
 from tests.factories import sending
 from tests.factories import treatments as rows
@@ -136,6 +138,31 @@ def test_what_cannot_be_read_is_refused_for_good(arrive, raw, code):
     assert apprec.parse(taken.receipt).errors[0].code == code
 
 
+def test_what_is_refused_is_kept_in_quarantine_for_thirty_days(arrive, monkeypatch):
+    arrive(b"<a/>")
+    arrive(b"<a/>")
+    kept = Message.objects.get()
+    assert (bytes(kept.raw), kept.state, kept.errors[0]["code"]) == (b"<a/>", "quarantined", "T02")
+    scope.leave()  # as the beat runs it
+    later = clock.now() + timedelta(days=29)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert quarantine.empty() == 0
+    monkeypatch.setattr(clock, "now", lambda: later + timedelta(days=1, minutes=1))
+    assert quarantine.empty() == 1
+
+
+def test_other_bytes_under_a_used_id_are_kept_and_change_nothing(prescription, arrive):
+    first = recalled(prescription)
+    arrive(first)
+    used = messages.open_message(first).id
+    other = message("ERM52", messages.open_message(recalled(prescription, "2")).body, id=used)
+    taken = arrive(other)
+    assert apprec.parse(taken.receipt).status.code == apprec.OK.code
+    prescription.refresh_from_db()
+    assert prescription.rf_status == "T"
+    assert [kept.pk != UUID(used) for kept in Message.objects.filter(state="quarantined")] == [True]
+
+
 def test_a_message_about_nobody_we_know_is_kept_and_makes_no_trouble(arrive):
     somebody = Patient(family_name="Demosen", given_name="Per", idents=(ident("FNR", "81234567890"),))
     body = m52.RecallReceipt(prescription_id=str(uuid4()), status=cv("1", 7503, "Resept tilbakekalt"))
@@ -158,3 +185,18 @@ def test_the_door_knows_its_adapter(rf, settings, shown, status):
     headers = {"HTTP_AUTHORIZATION": shown} if shown else {}
     request = rf.post("/integrasjon/rf/inn", data=b"<a/>", content_type="application/xml", **headers)
     assert rf_in(request).status_code == status
+
+
+def test_a_large_message_comes_in_whole_and_one_beyond_measure_does_not(rf, settings):
+    from sfm.fhir.integration.views import rf_in
+
+    settings.RF_ASYNC_SECRET = "hemmelig"
+    for size, status in ((3 * 1024 * 1024, 422), (MAX_BYTES + 1, 413)):
+        body = b"<a>" + b" " * (size - 7) + b"</a>"
+        request = rf.post(
+            "/integrasjon/rf/inn",
+            data=body,
+            content_type="application/xml",
+            HTTP_AUTHORIZATION="Bearer hemmelig",
+        )
+        assert rf_in(request).status_code == status

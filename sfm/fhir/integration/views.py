@@ -25,9 +25,10 @@ def rf_in(request: HttpRequest) -> HttpResponse:
     """200 with an AppRec: safely kept. 422 with an AppRec: refused for good. 5xx: try again later."""
     if not _is_the_adapter(request):
         return HttpResponse(status=401)
-    if int(request.headers.get("Content-Length") or 0) > MAX_BYTES:
+    raw = request.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
         return HttpResponse(status=413)
-    taken = receive.take(request.body, request.headers.get("X-Her-Id", ""))
+    taken = receive.take(raw, request.headers.get("X-Her-Id", ""))
     return HttpResponse(taken.receipt, content_type=XML, status=200 if taken.kept else 422)
 
 
