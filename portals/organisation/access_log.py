@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portals.organisation import log_view, words
 from portals.organisation.pages import page
-from portals.shared import days
+from portals.shared import days, whole
 from portals.shared.guard import portal_page
 from sfm.audit import queries
 from sfm.audit.record import record
@@ -68,7 +68,7 @@ class Cut:
 @portal_page("admin.logs")
 def page_of_log(request: PortalRequest) -> HttpResponse:
     cut, before = Cut.of(request.GET), request.GET.get("eldre", "")
-    rows = cut.rows(before=int(before) if before.isdigit() else None, limit=queries.PAGE + 1)
+    rows = cut.rows(before=whole.read(before), limit=queries.PAGE + 1)
     shown = rows[: queries.PAGE]
     record(request.actor, "log.read", detail={"cut": cut.kind, "rows": len(shown)})
     older = shown[-1].seq if len(rows) > queries.PAGE else None

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portals.provider import figures, words
 from portals.provider.pages import page
+from portals.shared import whole
 from portals.shared.guard import provider_page
 from sfm.audit.record import record
 from sfm.core.errors import Conflict, Invalid
@@ -53,7 +54,7 @@ def revive(request: ProviderRequest, journal_id: UUID) -> HttpResponse:
 
 
 def _entry(request: ProviderRequest) -> int:
-    number = request.POST.get("entry", "")
-    if not number.isascii() or not number.isdigit() or len(number) > 18:
+    number = whole.read(request.POST.get("entry", ""))
+    if number is None:
         raise Invalid("Skjemaet sier ikke hva som skal settes i kø.")
-    return int(number)
+    return number

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_GET, require_POST
 
+from portals.shared import whole
 from portals.shared.guard import patient_page
 from portals.treatment.views import merging
 from portals.treatment.views.parts import root_of, screen, version_of
@@ -69,13 +70,12 @@ def approve_all(request: PatientRequest) -> HttpResponse:
 
 
 def _approve(request: PatientRequest, pk: UUID) -> object:
-    seen = request.POST.get("version", "")
     done = acts.approve(
         draft_id=pk,
         by=request.actor,
         patient=request.patient.key,
         content=_put_together(request, pk),
-        seen_version=int(seen) if seen.isdigit() else None,
+        seen_version=whole.read(request.POST.get("version", "")),
         seen=request.POST.get("seen", ""),
     )
     if done is None:  # a reaction: KJ is told with it

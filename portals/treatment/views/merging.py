@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from portals.shared import whole
 from portals.treatment.forms import treatment
 from portals.treatment.views.parts import screen
 from sfm.medication import content_merge
@@ -25,14 +26,14 @@ OWN = ("csrfmiddlewaretoken", "version")
 
 def choice(request: PatientRequest, page: Page, refused: Conflict) -> HttpResponse | None:
     """The three-way page, with everything typed carried along; None when the row moved in nothing that is shown."""
-    seen = request.POST.get("version", "")
-    if page.treatment_id is None or not seen.isdigit():
+    seen = whole.read(request.POST.get("version", ""))
+    if page.treatment_id is None or seen is None:
         return None
     content, problems = treatment.read(page.fields, page.offer)
     if problems:
         return None
     found = three_ways.of_content(
-        page.treatment_id, content, patient_key=request.patient.key, seen_version=int(seen)
+        page.treatment_id, content, patient_key=request.patient.key, seen_version=seen
     )
     if found is None:
         return None

@@ -9,12 +9,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portals.shared.guard import patient_page
 from portals.treatment.views.parts import root_of, screen
+from sfm.core.errors import NotFound
 from sfm.exchange import messages
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from portals.shared.guard import PatientRequest
+
+ACTS = {"angre": messages.undo, "send": messages.resend}
 
 
 @require_GET
@@ -28,6 +31,7 @@ def page(request: PatientRequest) -> HttpResponse:
 @patient_page("rx.prescribe")
 def again(request: PatientRequest, pk: UUID, verb: str) -> HttpResponse:
     """Send the same bytes once more, or take a held message back."""
-    act = messages.undo if verb == "angre" else messages.resend
-    act(message_id=pk, by=request.actor, patient=request.patient.key)
+    if verb not in ACTS:
+        raise NotFound
+    ACTS[verb](message_id=pk, by=request.actor, patient=request.patient.key)
     return HttpResponseRedirect(f"{root_of(request)}meldinger")

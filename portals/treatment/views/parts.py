@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 
+from portals.shared import whole
 from portals.shared.render import render, wants_fragment
 from sfm.core.errors import Invalid
 from sfm.medication.queries import banner, in_use, remembered
@@ -74,10 +75,10 @@ def _is_municipal(unit: UUID) -> bool:
 
 def version_of(request: PatientRequest) -> int:
     """The version of the row the user saw; without it nothing is changed."""
-    text = request.POST.get("version", "")
-    if not text.isdigit():
+    version = whole.read(request.POST.get("version", ""))
+    if version is None:
         raise Invalid("Skjemaet mangler radens versjon. Last siden på nytt.")
-    return int(text)
+    return version
 
 
 def row_changed(request: PatientRequest, treatment_id: UUID | None, said: str) -> HttpResponse:

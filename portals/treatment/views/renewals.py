@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from portals.shared import whole
 from portals.treatment.forms.particulars import person_of
 from sfm.medication.queries import renewal
 
@@ -24,8 +25,8 @@ class Told:
 
 def told(request: PatientRequest) -> Told | None:
     """None unless the address says that something was renewed. A reason that no longer holds is not repeated."""
-    done = request.GET.get(DONE, "")
-    if not done.isascii() or not done.isdigit():
+    done = whole.read(request.GET.get(DONE, ""))
+    if done is None:
         return None
     asked = _ids(request, LEFT_OUT), _ids(request, STALE)
     left_out: tuple[LeftOut, ...] = ()
@@ -33,7 +34,7 @@ def told(request: PatientRequest) -> Told | None:
         left_out = renewal.of_patient(
             *asked, patient_key=request.patient.key, actor=request.actor, person=person_of(request)
         )
-    return Told(said=_said(int(done), len(left_out)), left_out=left_out)
+    return Told(said=_said(done, len(left_out)), left_out=left_out)
 
 
 def _said(done: int, left: int) -> str:

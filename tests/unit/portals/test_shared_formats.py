@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from portals.shared import error_texts, formats
+from portals.shared import error_texts, formats, whole
 from sfm.core import clock
 from sfm.core.ids import PidKind, synthetic_id
 from sfm.patients.identity import PatientIdentity
@@ -61,3 +61,10 @@ def test_counts_have_their_thousands_apart_and_fest_its_own_time() -> None:
     assert formats.count(81) == "81"
     assert formats.published("2026-09-15T04:00:00") == "15.09.2026 kl. 04:00"
     assert formats.published("ukjent") == "ukjent"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("12", 12), ("", None), ("²", None), ("-1", None), ("9" * 19, None)]
+)
+def test_a_number_of_our_own_pages(text: str, number: int | None) -> None:
+    assert whole.read(text) == number
