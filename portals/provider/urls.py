@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from portals.provider import catalogue, journals, migration, overview, queues, services
+from portals.shared import ending
 
 app_name = "provider"
 urlpatterns = [
@@ -18,5 +19,7 @@ urlpatterns = [
     path("journaler", journals.listing, name="journals"),
     path("innflytting", migration.listing, name="migration"),
     path("innflytting/sertifikat", migration.certificate, name="migration_certificate"),
+    path("okt", ending.staff_asked, name="session_asked"),
+    path("okt/fortsett", ending.staff_go_on, name="session_go_on"),
     path("tjenester", services.status, name="services"),
 ]

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from portals.shared import errors, waiting
 from portals.shared.errors import SessionExpired
+from sfm.identity import oidc
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -27,6 +28,17 @@ def go_on(request: HttpRequest, slug: str) -> HttpResponse:
     return _told(request, slug)
 
 
+@require_safe
+def staff_asked(request: HttpRequest) -> HttpResponse:
+    """The same for the service provider's staff, whose login ends when it ends."""
+    return _told_staff(request)
+
+
+@require_POST
+def staff_go_on(request: HttpRequest) -> HttpResponse:
+    return _told_staff(request)
+
+
 class LastingSessionMiddleware(SessionMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
@@ -37,3 +49,9 @@ def _told(request: HttpRequest, slug: str) -> HttpResponse:
     if not waiting.logged_in(request, slug):
         return errors.as_json(request, SessionExpired(detail="asked how long the session lasts"))
     return JsonResponse({"exp": request.session["login"]["exp"]})
+
+
+def _told_staff(request: HttpRequest) -> HttpResponse:
+    if oidc.staff_of(request) is None:
+        return errors.as_json(request, SessionExpired(detail="asked how long the staff login lasts"))
+    return JsonResponse({"exp": request.session[oidc.STAFF]["until"]})

@@ -12,7 +12,18 @@ from django.templatetags.static import static
 from jinja2 import Environment, StrictUndefined, pass_context
 from markupsafe import Markup
 
-from portals.shared import addresses, assets, chosen, clients, days, formats, keys, patient_tabs, source_strip
+from portals.shared import (
+    addresses,
+    assets,
+    chosen,
+    clients,
+    days,
+    formats,
+    keys,
+    patient_tabs,
+    session_end,
+    source_strip,
+)
 from sfm.core.errors import SfmError
 
 if TYPE_CHECKING:
@@ -149,12 +160,8 @@ def _preference(context: Context, name: str) -> str:
 
 
 @pass_context
-def _session_ends(context: Context) -> tuple[int, int] | None:
-    """When the login ends, seconds since 1970, and how many seconds it may lie idle; None without one."""
-    if not _logged_in(context):
-        return None
-    login = context["request"].session.get("login")
-    return (login["exp"], settings.SFM_SESSION_IDLE) if login else None
+def _session_ends(context: Context) -> session_end.Ending | None:
+    return session_end.of(context["request"]) if _logged_in(context) else None
 
 
 @cache

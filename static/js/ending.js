@@ -1,4 +1,5 @@
-// Warns five minutes before the session ends: left idle, or not renewed by the record system. Nothing is asked of the
+// Warns five minutes before the session ends: left idle, not renewed by the record system, or, for the service provider's
+// staff, because a login lasts no longer. Nothing is asked of the
 // server until then, and asking keeps nothing alive.
 "use strict";
 
@@ -7,7 +8,6 @@
   const now = () => Date.now() / 1000;
   const page = () => document.getElementById("page");
   const box = document.getElementById("ending");
-  const slug = location.pathname.split("/")[2];
   const when = (seconds) => new Date(seconds * 1000).toLocaleTimeString("nb-NO", { hour: "2-digit", minute: "2-digit" });
 
   let seen = now(); // the last time the server heard of us
@@ -40,7 +40,7 @@
 
   async function ask(method) {
     try {
-      const answer = await fetch(`/e/${slug}/okt${method === "POST" ? "/fortsett" : ""}`, {
+      const answer = await fetch(page().dataset.ask + (method === "POST" ? "/fortsett" : ""), {
         method,
         credentials: "same-origin",
         headers: { Accept: "application/json", ...JSON.parse(document.body.getAttribute("hx-headers") || "{}") },
@@ -55,20 +55,35 @@
 
   function warn() {
     const idle = idleEnd() < exp;
-    const why = idle ? "fordi ingenting er gjort her på en stund" : "hvis journalsystemet ikke fornyer den";
+    const again = page().dataset.again; // where one logs in oneself
+    const granted = again ? "fordi innloggingen ikke varer lenger" : "hvis journalsystemet ikke fornyer den";
+    const why = idle ? "fordi ingenting er gjort her på en stund" : granted;
     const said = `Økten går ut kl. ${when(Math.min(exp, idleEnd()))} ${why}. Det som ikke er lagret, må lagres før det.`;
     if (box.firstChild?.textContent === said) return; // read out once
     const words = document.createElement("p");
     words.textContent = said;
+    box.replaceChildren(words, !idle && again ? toLogin(again) : toGoOn(idle ? "Fortsett økten" : "Sjekk igjen"));
+  }
+
+  function toGoOn(said) {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = idle ? "Fortsett økten" : "Sjekk igjen";
+    button.textContent = said;
     button.addEventListener("click", goOn);
-    box.replaceChildren(words, button);
+    return button;
+  }
+
+  function toLogin(address) {
+    const link = document.createElement("a");
+    link.className = "button";
+    link.href = address;
+    link.textContent = "Logg inn på nytt";
+    return link;
   }
 
   async function goOn() {
-    if (!(await ask("POST"))) return window.sfm.explain("Økten kunne ikke fortsettes. Åpne pasienten på nytt i journalsystemet.", "Økten er utløpt");
+    const next = page().dataset.again ? "Logg inn på nytt." : "Åpne pasienten på nytt i journalsystemet.";
+    if (!(await ask("POST"))) return window.sfm.explain(`Økten kunne ikke fortsettes. ${next}`, "Økten er utløpt");
     seen = now();
     if (left() > WARN) window.sfm.say("Økten fortsetter.");
     plan();

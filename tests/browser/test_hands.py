@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from playwright.sync_api import expect
 
 from sfm.core import clock
@@ -19,6 +20,7 @@ from tests.integration.portal import invented
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from playwright.sync_api import Browser
     from pytest_django.fixtures import SettingsWrapper
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore:No directory at")]
@@ -134,6 +136,21 @@ def test_back_to_the_patient_before_says_why_it_cannot(frame: Any, desk: Desk) -
     assert inside.evaluate("location.href") == before
     frame.get_by_role("button", name="Lukk").click()
     expect(frame.locator("#errors section")).to_have_count(0)
+
+
+def test_whoever_logs_in_without_a_record_system_is_led_to_do_it_again(browser: Browser) -> None:  # noqa: F811
+    """The service provider's staff: their login ends at its hour, whatever they do."""
+    tab = browser.new_page()
+    until = int(clock.now().timestamp()) + 4 * 60
+    tab.set_content(
+        f'<div id="ending"></div><div id="page" data-exp="{until}" data-idle="1800" data-ask="/tjeneste/okt"'
+        ' data-again="/tjeneste/oidc/inn/"></div>'
+    )
+    tab.add_script_tag(path=finders.find("js/ending.js"))
+    expect(tab.locator("#ending")).to_contain_text("fordi innloggingen ikke varer lenger")
+    again = tab.get_by_role("link", name="Logg inn på nytt")
+    expect(again).to_have_attribute("href", "/tjeneste/oidc/inn/")
+    tab.close()
 
 
 def test_the_session_says_when_it_soon_ends_and_goes_on_when_asked(

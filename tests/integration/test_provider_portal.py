@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from pytest_django import DjangoAssertNumQueries
     from pytest_django.fixtures import SettingsWrapper
+    from redis import Redis
 
     from sfm.tenancy.models import Journal
     from tests.portals import Visitor
@@ -113,6 +114,23 @@ def test_whoever_is_taken_off_the_list_is_out() -> None:
     assert person is not None
     staff.deactivate(person)
     assert browser.get(HOME + "fest")["Location"] == LOGIN
+
+
+def test_the_page_knows_when_the_login_ends_and_asking_keeps_nothing_alive(redis_client: Redis) -> None:
+    browser = at_work("operator")
+    until = browser.session["staff"]["until"]
+    shown = browser.get(HOME + "koer").content.decode()
+    assert f'data-exp="{until}"' in shown
+    assert f'data-ask="{HOME}okt" data-again="{LOGIN}"' in shown
+    (name,) = redis_client.keys("session:*")
+    redis_client.expire(name, 100)
+    assert browser.get(HOME + "okt").json() == {"exp": until}
+    assert redis_client.ttl(name) <= 100
+    assert browser.post(HOME + "okt/fortsett").json() == {"exp": until}
+    assert redis_client.ttl(name) > 100
+    redis_client.delete(name)
+    assert browser.get(HOME + "okt").status_code == 401
+    assert browser.post(HOME + "okt/fortsett").status_code == 401
 
 
 @pytest.mark.parametrize("page", PAGES)
