@@ -71,6 +71,7 @@
       if (!field.name.startsWith("tp_")) clear("tp_");
     }
     if (["quantity", "quantity_unit", "package_count"].includes(field.name)) own();
+    if (field.name === "discontinue_on") ownStop();
     look();
   }
 
@@ -101,6 +102,23 @@
     for (const word of form().querySelectorAll(".computed")) word.hidden = false;
   }
 
+  // a course ends when its dose does, until somebody writes another day
+  function ownStop() {
+    form().dataset.ownStop = "";
+    document.getElementById("f-discontinue_on").classList.remove("by-dose");
+  }
+
+  function stopByDose() {
+    const field = form().elements.discontinue_on;
+    const place = document.getElementById("f-discontinue_on");
+    const stop = document.querySelector("#preview [data-course-stop]")?.dataset.courseStop || "";
+    const followed = place?.classList.contains("by-dose");
+    if (!place || form().dataset.ownStop !== undefined || (field.value && !followed) || field.value === stop) return;
+    field.value = stop;
+    place.classList.toggle("by-dose", Boolean(stop));
+    look();
+  }
+
   document.addEventListener("htmx:afterSwap", (event) => {
     if ((event.detail.target || event.target).id !== "preview" || !form()) return;
     const reason = document.getElementById("dose-reason");
@@ -108,6 +126,7 @@
     const button = document.querySelector("#preview [data-use-quantity]");
     const fresh = form().elements.form.value === "new" && !document.getElementById("summary");
     if (button && fresh && form().dataset.own === undefined) use(button);
+    if (fresh) stopByDose();
   });
 
   document.addEventListener("click", (event) => {

@@ -95,6 +95,29 @@ def test_the_amount_follows_the_dose_until_somebody_writes_it(frame: Any, desk: 
     expect(frame.locator("#quantity")).to_have_value("40")
 
 
+def test_a_course_ends_with_its_dose_until_somebody_writes_another_day(frame: Any, desk: Desk) -> None:  # noqa: F811
+    from datetime import timedelta
+
+    from sfm.core import clock
+
+    def ahead(days: int) -> str:
+        return f"{clock.today() + timedelta(days=days):%d.%m.%Y}"
+
+    desk.page.keyboard.type("predni")
+    frame.locator("#hits[data-q=predni] [data-hit]").first.click()
+    frame.get_by_text("Kur", exact=True).click()
+    frame.locator("#quick").fill("1x3 i 7 dager")
+    stop = frame.locator("#discontinue_on")
+    expect(stop).to_have_value(ahead(7))
+    expect(frame.locator("#preview")).not_to_contain_text("En kur må ha seponeringsdato")
+    frame.locator("#quick").fill("1x3 i 5 dager")
+    expect(stop).to_have_value(ahead(5))
+    stop.fill("+9")
+    frame.locator("#quick").fill("1x3 i 4 dager")
+    expect(frame.locator("#preview")).to_contain_text("i 4 dager")
+    expect(stop).to_have_value("+9")
+
+
 def test_a_brand_is_chosen_without_losing_what_was_typed_and_escape_leads_back(
     frame: Any,
     desk: Desk,  # noqa: F811

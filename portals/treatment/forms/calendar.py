@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from itertools import islice
@@ -12,6 +12,7 @@ from sfm.medication.rules import dosage_calendar
 from sfm.medication.rules.dosage import StructuredDosage
 from sfm.medication.rules.dosage_structure import structure_problem
 from sfm.medication.rules.units import COUNTED, unit
+from sfm.medication.rules.validation import COURSE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +71,12 @@ def last_day(content: TreatmentContent, start: date | None = None) -> date | Non
     if start is not None and isinstance(dosage, StructuredDosage) and not structure_problem(dosage):
         ends.append(dosage_calendar.end_of(dosage, start))
     return min((day for day in ends if day is not None), default=None)
+
+
+def course_stop(content: TreatmentContent, start: date) -> date | None:
+    """The day a course is over by its dose alone: the one after the last dose."""
+    end = last_day(replace(content, discontinue_on=None), start) if content.use_type == COURSE else None
+    return end + timedelta(days=1) if end is not None and end >= start else None
 
 
 def supply(content: TreatmentContent, start: date, package: PackageChoice | None) -> Supply | None:

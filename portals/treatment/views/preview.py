@@ -34,6 +34,7 @@ class Preview:
     supply: Supply | None
     lasts: int | None
     problems: dict[str, str]
+    course_stop: date | None = None
     warnings: tuple[str, ...] = ()
     needs_reason: bool = False
     as_text: bool = False  # the wire has no words for the structure
@@ -70,6 +71,7 @@ def look_ahead(
         supply=calendar.supply(content, first, offer.package) if countable and last else None,
         lasts=calendar.lasts(content, first, offer.package) if has_fixed else None,
         problems=validation.check(content, today=today, actor=actor, standing=standing) | problems,
+        course_stop=calendar.course_stop(content, first) if countable else None,
         warnings=dosage_guards.warnings(content, last=before.dosage if before else None) if countable else (),
         needs_reason=dosage_guards.needs_reason(content),
         as_text=countable is not None and sent_as_text(content.dosage, starts_on=first),
