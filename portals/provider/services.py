@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from portals.provider.pages import page
 from portals.shared.guard import provider_page
 from sfm.core.errors import SfmError
+from sfm.gateways.rf import clock_check
 from sfm.identity.redis_store import store
 from sfm.tenancy import schemas
 
@@ -92,7 +93,17 @@ def _answers(address: str) -> str:
     answer = httpx.get(address, timeout=PATIENCE)
     if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
         answer.raise_for_status()
-    return f"HTTP {answer.status_code}"
+    return f"HTTP {answer.status_code}{_told_of_clock(answer)}"
+
+
+def _told_of_clock(answer: httpx.Response) -> str:
+    ahead = clock_check.difference(answer.headers.get("Date", ""))
+    if ahead is None:
+        return ""
+    seconds = int(ahead.total_seconds())
+    if abs(seconds) < 2:  # both are told in whole seconds
+        return ", klokkene går likt"
+    return f", vår klokke går {abs(seconds)} s {'foran' if seconds > 0 else 'etter'}"
 
 
 def _discovers(issuer: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -11,6 +12,7 @@ from sfm.core import clock
 from sfm.core.errors import Conflict, Forbidden, Invalid
 from sfm.exchange import committing, messages, signing
 from sfm.exchange.models import Message
+from sfm.gateways.rf import clock_check
 from sfm.medication.actions import treatments
 from sfm.medication.models import JournalNote, MedicationList, Prescription, Treatment, WorkItem
 from sfm.outbox.models import OutboxEntry
@@ -152,7 +154,6 @@ def test_a_loose_prescription_blocks_only_with_pll_and_only_those_who_may_confir
 
 def test_a_conflict_blocks_until_somebody_chooses(doctor, patient):
     row = create(patient, doctor)
-    Treatment.objects.filter(pk=row.pk)
     row.difference, row.review = {"conflict": True, "before": "a", "after": "b"}, "unseen_changed"
     row.save()
     assert codes(patient, doctor) == {"B9"}
@@ -170,6 +171,15 @@ def test_a_low_login_level_cannot_sign(doctor, patient):
             claims={"helseid://claims/identity/security_level": "3"},
             token="",
         )
+
+
+def test_nothing_is_signed_by_a_clock_that_goes_wrong(doctor, patient, redis_client):
+    create(patient, doctor)
+    clock_check.observe(format_datetime(clock.now() - timedelta(minutes=3), usegmt=True))
+    assert codes(patient, doctor) == {"B10"}
+    with pytest.raises(Invalid, match="klokke"):
+        sending.sign(patient, doctor)
+    assert not Message.objects.filter(kind="ERM1").exists()
 
 
 def test_a_dentist_leaves_the_list_marked_and_the_doctor_told(doctor, patient):

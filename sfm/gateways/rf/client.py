@@ -9,6 +9,7 @@ import httpx
 from django.conf import settings
 
 from sfm.gateways.breaker import Breaker
+from sfm.gateways.rf import clock_check
 from sfm.gateways.rf.contract import Receipt, RfCode
 from sfm.gateways.rf.errors import RfOutcomeUnknown, RfRejected, RfUnavailable
 from sfm.identity import helseid_client
@@ -80,6 +81,7 @@ class HttpRf:
             raise RfOutcomeUnknown(type(error).__name__) from error
         if response.status_code in GATEWAY_DOWN:
             raise RfUnavailable(f"HTTP {response.status_code}")
+        clock_check.observe(response.headers.get("Date", ""))
         return _read(response.content)
 
 

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
+CLOCK_IS_OFF = (
+    "SFMs klokke går mer enn to minutter feil. Reseptformidleren tar ikke imot noe før den er rettet. "
+    "Meld fra til driften."
+)
 LOOKUP_MAX_AGE = timedelta(hours=4)  # fixed by the e-prescription requirements
 
 
@@ -46,6 +50,7 @@ class Facts:
     open_drafts: int
     level_4: bool
     unit_problem: str
+    clock_is_off: bool = False
     rows: tuple[Row, ...]
     pending: tuple[Row, ...]
 
@@ -94,6 +99,8 @@ def _person(facts: Facts) -> list[Blocker]:
         )
     if facts.unit_problem:
         found.append(Blocker(code="B10", text=facts.unit_problem, subject="Virksomhet"))
+    if facts.clock_is_off:
+        found.append(Blocker(code="B10", text=CLOCK_IS_OFF, subject="Klokken"))
     return found
 
 

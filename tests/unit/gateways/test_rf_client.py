@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from email.utils import format_datetime
 
 import httpx
 import pytest
 
 from sfm.core import clock
 from sfm.gateways import breaker
+from sfm.gateways.rf import clock_check
 from sfm.gateways.rf.client import HttpRf
 from sfm.gateways.rf.errors import RfOutcomeUnknown, RfUnavailable
 
@@ -40,6 +42,24 @@ def test_a_submission_is_undelivered_or_unknown(answer, outcome):
     with pytest.raises(outcome):
         client.submit(b"<MsgHead/>", kind="ERM1")
     client.close()
+
+
+@pytest.mark.parametrize(
+    ("ahead", "off"), [(0, False), (110, False), (-110, False), (130, True), (-130, True)]
+)
+@pytest.mark.usefixtures("redis_client")
+def test_every_answer_tells_whether_our_clock_goes_right(ahead, off):
+    theirs = format_datetime(clock.now() - timedelta(seconds=ahead), usegmt=True)
+    client = rf(httpx.Response(200, content=b"", headers={"Date": theirs}))
+    with pytest.raises(RfOutcomeUnknown):
+        client.submit(b"<MsgHead/>", kind="ERM1")
+    client.close()
+    assert clock_check.is_off() is off
+
+
+@pytest.mark.parametrize("header", ["", "i går", "Sun, 99 Nov 2026 10:00:00 GMT"])
+def test_who_tells_no_time_proves_nothing(header):
+    assert clock_check.difference(header) is None
 
 
 def test_a_question_may_simply_be_asked_again():
