@@ -57,6 +57,7 @@ VERBS: dict[str, Verb] = {
     "draft_change": Verb(label="Foreslå endring", path="endre"),
     "draft_discontinue": Verb(label="Foreslå seponering", path="seponer"),
     "draft_recall": Verb(label="Foreslå tilbakekalling av resept", path="gjor/draft_recall", posts=True),
+    "dismiss_expiry": Verb(label="Ikke minn om utløpet", path="gjor/dismiss_expiry", posts=True),
     "undo": Verb(label="Angre", path="gjor/undo", posts=True),
     "detail": Verb(label="Detaljer og historikk", path=""),
 }

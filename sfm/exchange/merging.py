@@ -9,7 +9,7 @@ from django.db import transaction
 
 from sfm.exchange import explaining, merge_rows
 from sfm.exchange.translate import records
-from sfm.medication.actions import lists, merge_log
+from sfm.medication.actions import ledger, lists, merge_log
 from sfm.medication.models import Delivery, Lifecycle, Prescription, Treatment
 from sfm.medication.rules.merge import Local, merge
 
@@ -41,6 +41,7 @@ def run(patient_key: UUID) -> Counter[str]:
         news[decision.record.source] += writer.write(decision)
         log.add(decision, writer)
     merge_log.by_machine(patient_key, log.found)
+    ledger.news_settled(patient_key)  # looked up, and there may be nothing to look at
     if news.total():
         head.news_version = head.version
         head.save(update_fields=["news_version"])

@@ -148,7 +148,8 @@ SFM_CORRESPONDENCE_NAMESPACE = env(
     "SFM_CORRESPONDENCE_NAMESPACE", default="http://www.kith.no/xmlstds/plo/1.6/legemiddelopplysninger"
 )  # ours until the official schema of PLO 1.6 is at hand
 SFM_WIRE_EXTENSIONS = env.bool("SFM_WIRE_EXTENSIONS", default=False)
-SFM_REMINDERS = env.list("SFM_REMINDERS", cast=int, default=[])  # task types that come of a date: 111, 115
+SFM_REMINDERS = env.list("SFM_REMINDERS", cast=int, default=[])  # task types of a date: 111, 115, 116
+SFM_EXPIRY_DAYS = env.int("SFM_EXPIRY_DAYS", default=30)  # before a prescription expires (task type 116)
 SFM_DECISION_WARNING_DAYS = env.int("SFM_DECISION_WARNING_DAYS", default=30)  # before a vedtak runs out
 DRAFTS_ALLOW_DEFER = env.bool("SFM_DRAFTS_ALLOW_DEFER", default=True)
 SFM_NEWER_STOP_REASONS = env.bool("SFM_NEWER_STOP_REASONS", default=True)  # D and P of 7494

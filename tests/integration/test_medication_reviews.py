@@ -16,10 +16,16 @@ from sfm.core.errors import Conflict, Forbidden, Invalid, NotFound
 from sfm.exchange import lookup
 from sfm.fest import catalogue
 from sfm.fest.product import Condition
-from sfm.medication.actions import discontinuation, due
+from sfm.medication.actions import discontinuation, due, treatments
 from sfm.medication.actions import medication_reviews as acts
-from sfm.medication.models import JournalNote, MedicationReview, ReviewLine, Treatment, WorkItem
-from sfm.medication.queries import reviews
+from sfm.medication.models import (
+    JournalNote,
+    MedicationReview,
+    ReviewLine,
+    Treatment,
+    WorkItem,
+)
+from sfm.medication.queries import detail, reviews
 from sfm.medication.rules import review_templates
 from sfm.printing import printouts, review_index
 from sfm.tenancy.scope import journal_scope
@@ -194,6 +200,31 @@ def test_a_date_that_has_passed_becomes_a_task_until_somebody_has_looked(
     Treatment.objects.update(review_date=None)
     due.remind({111, 115})
     assert not WorkItem.objects.filter(open=True).exists()
+
+
+def test_a_prescription_that_soon_expires_is_told_of_once(prescriber, patient, settings):
+    settings.SFM_REMINDERS = [116]
+    row = rows.with_prescription(patient, by=prescriber)
+    cure = rows.with_prescription(patient, by=prescriber, content=contents.content(use_type="2"))
+    left = (contents.terms().expires_on - clock.today()).days
+    settings.SFM_EXPIRY_DAYS = left - 1
+    assert due.remind({116}) == 0
+    settings.SFM_EXPIRY_DAYS = left
+    assert (due.remind({116}), due.remind({116})) == (1, 0)
+    (item,) = WorkItem.objects.all()
+    assert (item.owner_id, item.open) == (prescriber.practitioner_id, True)
+    assert "dismiss_expiry" in detail.load(row.pk, patient_key=patient, actor=prescriber).row.actions
+    assert "dismiss_expiry" not in detail.load(cure.pk, patient_key=patient, actor=prescriber).row.actions
+    due.dismiss_expiry(treatment_id=row.pk, by=prescriber, patient=patient, version=row.version)
+    assert due.remind({116}) == 0
+    assert not WorkItem.objects.filter(open=True).exists()
+    other = rows.with_prescription(patient, by=prescriber)
+    assert due.remind({116}) == 1
+    treatments.discontinue(
+        treatment_id=other.pk, reason="A", by=prescriber, patient=patient, version=other.version
+    )
+    due.remind({116})
+    assert not WorkItem.objects.filter(code=116, open=True).exists()
 
 
 def test_the_pages_from_start_to_close(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

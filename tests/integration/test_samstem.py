@@ -15,7 +15,7 @@ from sfm.exchange import explaining, list_versions, lookup, merging, reconciling
 from sfm.exchange.models import LookupSnapshot, Message
 from sfm.exchange.translate import records
 from sfm.medication import content_data
-from sfm.medication.actions import confirmation, conflicts, dismissal, linking, treatments, undoing
+from sfm.medication.actions import confirmation, conflicts, dismissal, ledger, linking, treatments, undoing
 from sfm.medication.models import (
     JournalNote,
     ListVersion,
@@ -23,6 +23,7 @@ from sfm.medication.models import (
     MergeDecision,
     Prescription,
     Treatment,
+    WorkItem,
 )
 from sfm.medication.queries import in_use, three_ways, timeline
 from sfm.medication.rules.merge import Record
@@ -143,7 +144,10 @@ def test_a_chain_nobody_here_knew_is_one_row_and_ends_as_one(patient: UUID, pres
     row = Treatment.objects.get(patient_key=patient)
     assert (row.review, row.dosage_text) == ("pending_decision", "1\u00a0tablett morgen")
     assert "recall_older" in in_use.row(row.pk, patient_key=patient, actor=prescriber).actions
-    merging.run(patient)
+    for about, left in ((patient, 1), (uuid4(), 0)):  # a task of news ends with a look-up that brings nothing
+        ledger.work_item(105, patient=about)
+        merging.run(about)
+        assert WorkItem.objects.filter(patient_key=about, open=True).count() == left
     by = {"by": prescriber, "patient": patient, "treatment_id": row.pk}
     ended = treatments.discontinue(**by, reason="A", version=row.version)
     planned = Prescription.objects.filter(treatment_id=row.pk).values_list("recall_delivery", "recall_reason")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -14,7 +14,7 @@ from sfm.exchange import receive, reference_numbers, signing
 from sfm.exchange.models import Message, ReferenceNumber
 from sfm.gateways.rf import client
 from sfm.medication import content_rows
-from sfm.medication.actions import treatments
+from sfm.medication.actions import ledger, treatments
 from sfm.medication.models import Prescription, WorkItem
 from sfm.medication.particulars import Particulars, Unlicensed
 from sfm.medication.queries import detail, in_use
@@ -222,7 +222,9 @@ def test_the_agencys_answer_is_on_the_row(doctor, patient, rf, granted, status):
     prescription.refresh_from_db()
     found = (prescription.rf_status, prescription.agency_status, prescription.agency_note or "")
     assert found == status
-    assert WorkItem.objects.get(code=103).owner_id == doctor.practitioner_id
+    for reader, left in ((replace(doctor, practitioner_id=uuid4()), 1), (doctor, 0)):
+        ledger.answers_read(patient, reader)  # it is the applicant's to read
+        assert WorkItem.objects.filter(code=103, open=True).count() == left
     shown = detail.load(prescription.treatment_id, patient_key=patient, actor=doctor)
     assert ("innvilget" if granted else "Ikke begrunnet godt nok") in str(shown.prescriptions)
 

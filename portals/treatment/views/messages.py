@@ -11,6 +11,7 @@ from portals.shared.guard import patient_page
 from portals.treatment.views.parts import root_of, screen
 from sfm.core.errors import NotFound
 from sfm.exchange import messages
+from sfm.medication.actions import ledger
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -23,7 +24,9 @@ ACTS = {"angre": messages.undo, "send": messages.resend}
 @require_GET
 @patient_page("lib.view", audit="read.messages")
 def page(request: PatientRequest) -> HttpResponse:
+    """Whoever opens it has read the answers that came."""
     lines = messages.of(request.patient.key, request.actor)
+    ledger.answers_read(request.patient.key, request.actor)
     return screen(request, "treatment/messages.html", {"lines": lines})
 
 

@@ -23,6 +23,7 @@ from sfm.medication.actions import (
     discontinuation,
     dismissal,
     drafts,
+    due,
     linking,
     packing,
     proposals,
@@ -58,6 +59,7 @@ SIMPLE: dict[str, tuple[Callable[..., Any], str]] = {
     "bring_back": (dismissal.bring_back, "Hentet fram igjen."),
     "to_multidose": (packing.to_multidose, "Flyttet til multidose."),
     "from_multidose": (packing.from_multidose, "Flyttet ut av multidose."),
+    "dismiss_expiry": (due.dismiss_expiry, "Ingen blir minnet om at denne resepten utløper."),
     "undo": (undoing.undo, "Angret."),
 }
 BATCH = {

@@ -36,6 +36,12 @@ TASK_TYPES = {
     110: ("Utkast i konflikt", "Behandlingen er endret etter at utkastet ble skrevet. Åpne pasienten i SFM."),
     111: ("Legemiddelgjennomgang forfaller", "Datoen for neste legemiddelgjennomgang er passert."),
     115: ("Revurderingsdato passert", "En behandling skulle vært vurdert på nytt."),
+    116: (
+        "Resept utløper snart",
+        "En resept utløper snart. Åpne behandlingen i SFM og forny, eller be om å slippe å bli minnet.",
+    ),
+    113: ("FEST-oppdatering feilet", "Legemiddelregisteret FEST er ikke oppdatert."),
+    114: ("Ny informasjon i RF", "Pasienten har ny informasjon i Reseptformidleren. Åpne pasienten i SFM."),
     11: ("FEST-varsel", "FEST har et varsel som gjelder virksomheten."),
     102: (
         "Utleveringsrapport til fastlege mottatt",

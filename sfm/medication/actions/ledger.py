@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
+
 from sfm.audit.record import record
 from sfm.core import clock
 from sfm.medication.models import JournalNote, Review, Treatment, TreatmentEvent, WorkItem
@@ -97,6 +99,8 @@ def work_item(
 READY_TASK = 4
 # Told because something came in: 8 and 10 changed in RF and KJ, 101 recalled by another, 105 a new list
 NEWS_TASKS = (8, 10, 101, 105)
+# Handled when opened: 102 a report of dispensing, 103 DMP's answer, 104 another multidose doctor
+ANSWER_TASKS = (102, 103, 104)
 
 
 def news_settled(patient: UUID) -> None:
@@ -108,6 +112,12 @@ def news_settled(patient: UUID) -> None:
     told = WorkItem.objects.filter(code__in=NEWS_TASKS, patient_key=patient, open=True)
     if told.exists() and not waits.exists():
         told.update(open=False, updated=clock.now())
+
+
+def answers_read(patient: UUID, by: Actor) -> None:
+    """«Meldinger» has been opened: what came in and asked for nothing more is read, by those it was meant for."""
+    told = WorkItem.objects.filter(code__in=ANSWER_TASKS, patient_key=patient, open=True)
+    told.filter(Q(owner_id=None) | Q(owner_id=by.practitioner_id)).update(open=False, updated=clock.now())
 
 
 def readied(patient: UUID, by: Actor) -> None:

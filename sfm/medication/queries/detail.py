@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sfm.core import clock
 from sfm.core.errors import NotFound
 from sfm.medication import particulars
 from sfm.medication.models import MedicationList, Prescription, Treatment, TreatmentEvent
-from sfm.medication.queries import authorship, chains, draft_rows, fields, row_view, words
+from sfm.medication.queries import authorship, chains, draft_rows, fields, reminders, row_view, words
 from sfm.medication.queries.rows import ChainLink, Detail, HistoryLine
-from sfm.medication.rules import reasons
+from sfm.medication.rules import reasons, rights
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -70,16 +71,21 @@ def load(treatment_id: UUID, *, patient_key: UUID, actor: Actor) -> Detail:
         "-at"
     )
     chain = chains.chain(prescriptions)
+    row = row_view.row(
+        treatment,
+        chain,
+        draft,
+        actor=actor,
+        today=clock.today(),
+        multidose=_has_multidose(patient_key),
+        editable=authorship.may_edit(actor, patient_key=patient_key, treatment_id=treatment_id),
+    )
+    if actor.may(rights.PRESCRIBE) and reminders.of_expiry(
+        (one.pk for one in prescriptions), patient_key=patient_key
+    ):
+        row = replace(row, actions=(*row.actions, "dismiss_expiry"))
     return Detail(
-        row=row_view.row(
-            treatment,
-            chain,
-            draft,
-            actor=actor,
-            today=clock.today(),
-            multidose=_has_multidose(patient_key),
-            editable=authorship.may_edit(actor, patient_key=patient_key, treatment_id=treatment_id),
-        ),
+        row=row,
         facts=facts(treatment),
         prescriptions=tuple(_link(prescription) for prescription in prescriptions),
         history=tuple(history_line(event) for event in history),
