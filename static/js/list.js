@@ -34,6 +34,13 @@
     select(all[Math.min(all.length - 1, Math.max(0, at + by))]);
   }
 
+  // A verb that this row does not have is said, unless the key means something else on the page.
+  function refuse(row, key) {
+    const verb = Object.values(verbs()).find((one) => one.key === key);
+    if (!verb || document.querySelector(`#page [data-key="${CSS.escape(key)}"]`)) return;
+    window.sfm.say(`${verb.label}: kan ikke gjøres med ${row.dataset.name} nå`);
+  }
+
   function address(row, path) {
     const base = list().dataset.root;
     if (row.dataset.kind === "draft") return `${base}utkast`;
@@ -191,7 +198,7 @@
     else if (batchOf(event.key)) batch(batchOf(event.key));
     else if (row && event.target.closest("a, button") === null) {
       const name = row.dataset.actions.split(" ").find((action) => verbs()[action]?.key === event.key);
-      if (!name) return;
+      if (!name) return refuse(row, event.key);
       perform(row, name);
     } else return;
     event.preventDefault();
@@ -210,7 +217,9 @@
 
   // A row that was swapped keeps the cursor; the focus never falls to the top of the page.
   document.addEventListener("htmx:afterSettle", () => {
-    const row = current() || (cursor && rows()[Math.min(place, rows().length - 1)]); // it is gone: the one in its place
+    const seen = rows();
+    const gone = cursor && !seen.includes(current()); // or folded away: the one in its place
+    const row = gone ? seen[Math.min(Math.max(place, 0), seen.length - 1)] : current();
     const nowhere = [document.body, document.getElementById("content")].includes(document.activeElement);
     if (row) select(row, { focus: nowhere });
     const fresh = new URLSearchParams(location.search).get("ny");

@@ -98,6 +98,7 @@ def test_twenty_rows_are_gone_through_by_keyboard_alone(desk: Desk) -> None:  # 
         keys.press("b")
         expect(undecided).to_have_count(left)
         expect(frame.locator("tr[aria-selected=true]")).to_be_focused()
+    expect(frame.locator("#still-left")).to_have_text("Alt fra kildene er tatt stilling til.")
     keys.press("a")
     expect(frame.locator("#confirm-identical")).to_have_count(0)
     with journal_scope(desk.portal.office.journal):
@@ -140,3 +141,15 @@ def test_a_pause_is_seen_and_ends(desk: Desk) -> None:  # noqa: F811
     frame.locator("#list tr[data-id]").click()
     desk.page.keyboard.press("p")
     expect(frame.locator("#list .status")).to_contain_text("I bruk")
+
+    with journal_scope(desk.portal.office.journal):
+        rows.treatment(key, content=named(1))
+    desk.page.keyboard.press("1")
+    expect(frame.locator("#list tr[data-id]")).to_have_count(2)
+    frame.locator("#list tr[data-id]").first.click()
+    desk.page.keyboard.press("s")
+    expect(frame.locator("[name=reason]").first).to_be_focused()
+    desk.page.keyboard.press("Space")
+    desk.page.keyboard.press("Control+Enter")
+    expect(frame.locator("tbody.collapsed tr[data-id]")).to_have_count(1)
+    expect(frame.locator("tbody:not(.collapsed) tr[aria-selected=true]")).to_be_focused()

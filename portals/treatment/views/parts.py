@@ -9,6 +9,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from portals.shared import whole
 from portals.shared.render import render, wants_fragment
 from sfm.core.errors import Invalid
+from sfm.exchange import reconciling
 from sfm.medication.queries import banner, in_use, remembered
 from sfm.tenancy.models import Organisation
 
@@ -86,9 +87,13 @@ def row_changed(request: PatientRequest, treatment_id: UUID | None, said: str) -
     None: the row is gone. Without htmx: back to the list."""
     if not wants_fragment(request):
         return HttpResponseRedirect(f"{root_of(request)}{back_to(request)}")
-    listed = in_use.load(request.patient.key, actor=request.actor)
     template = FRAGMENTS[back_to(request)]
-    row = listed.find(treatment_id)
-    context: dict[str, Any] = {"row": row, "page": listed, "said": said, "root": root_of(request)}
+    context: dict[str, Any] = {"said": said, "root": root_of(request)}
+    if template == IN_LIST:
+        listed = in_use.load(request.patient.key, actor=request.actor)
+    else:
+        context["found"] = found = reconciling.load(request.patient.key, actor=request.actor)
+        listed = found.listed
+    context |= {"row": listed.find(treatment_id), "page": listed}
     context["warns"] = warns_on_leaving(request)
     return render(request, template[0], context, block=template[1])
