@@ -13,7 +13,7 @@ from sfm.fest import models
 from sfm.fest.importer import update as updates
 from sfm.fest.models import Replaced, Version
 from sfm.medication.actions import ledger
-from sfm.medication.models import Lifecycle, Treatment
+from sfm.medication.models import Lifecycle, Treatment, WorkItem
 from sfm.tenancy import journals
 from sfm.tenancy.scope import journal_scope
 
@@ -28,11 +28,16 @@ def update() -> str:
     """One look at the source. Returns what came of it; "" when no source is set."""
     if not settings.FEST_SOURCE:
         return ""
+    told = updates.failures_in_a_row() >= PATIENCE
     attempt = updates.update(settings.FEST_SOURCE, driver=settings.FEST_DRIVER)
     log.info("FEST update: %s", attempt.outcome)
-    if updates.failures_in_a_row() == PATIENCE:
+    failures = updates.failures_in_a_row()
+    if failures == PATIENCE:
         _each_journal_is_told(FAILED_TASK)
+    if told and not failures:
+        _each_journal_is_freed(FAILED_TASK)
     announce()
+    settle()
     return str(attempt.outcome)
 
 
@@ -56,6 +61,27 @@ def announce() -> int:
     return told
 
 
+def settle() -> int:
+    """Nobody is asked to look any more where nothing in use names a product that has left FEST. Returns how many
+    journals that was."""
+    settled = 0
+    for journal in journals.in_use():
+        with journal_scope(journal):
+            told = WorkItem.objects.filter(code=NEWS_TASK, patient_key=None, open=True)
+            if told.exists() and not _names_what_has_left():
+                settled += told.update(open=False, updated=clock.now())
+    return settled
+
+
+def _names_what_has_left() -> bool:
+    active = Treatment.objects.filter(lifecycle=Lifecycle.ACTIVE).exclude(fest_id="")
+    named = list(active.values_list("fest_id", flat=True).distinct())
+    return any(
+        models.Drug.objects.filter(key__in=named[start : start + BATCH], expired_on__isnull=False).exists()
+        for start in range(0, len(named), BATCH)
+    )
+
+
 def _gone(version: Version) -> list[str]:
     """Products in force before the version and not after it."""
     changed = Replaced.objects.filter(version=version, table="drug", row__isnull=False, row__expired_on=None)
@@ -77,3 +103,11 @@ def _each_journal_is_told(task: int) -> None:
     for journal in journals.in_use():
         with journal_scope(journal):
             ledger.work_item(task, patient=None)
+
+
+def _each_journal_is_freed(task: int) -> None:
+    for journal in journals.in_use():
+        with journal_scope(journal):
+            WorkItem.objects.filter(code=task, patient_key=None, open=True).update(
+                open=False, updated=clock.now()
+            )

@@ -15,7 +15,7 @@ from sfm.fest.importer.increment import import_increment
 from sfm.fest.importer.rollback import roll_back
 from sfm.fest.importer.run import import_file
 from sfm.fest.models import Drug, UpdateAttempt, Version
-from sfm.medication.models import WorkItem
+from sfm.medication.models import Treatment, WorkItem
 from sfm.tenancy.scope import journal_scope
 from tests.factories import contents, treatments
 from tests.integration.test_fest_import import FIRST, FIVE, SECOND, increment, m30
@@ -86,6 +86,10 @@ def test_two_failures_in_a_row_become_a_task(answers: Any, settings: Any, journa
         catalogue_update.update()
         with journal_scope(journal):
             assert WorkItem.objects.filter(code=113, open=True).count() == expected
+    answers(lambda _request: httpx.Response(304))
+    catalogue_update.update()
+    with journal_scope(journal):
+        assert not WorkItem.objects.filter(code=113, open=True).exists()
 
 
 def test_a_journal_is_told_once_when_what_it_uses_has_left_fest(
@@ -102,6 +106,10 @@ def test_a_journal_is_told_once_when_what_it_uses_has_left_fest(
     for where, expected in ((journal, 1), (other_journal, 0)):
         with journal_scope(where):
             assert WorkItem.objects.filter(code=11, patient_key=None, open=True).count() == expected
+    assert catalogue_update.settle() == 0
+    with journal_scope(journal):
+        Treatment.objects.update(fest_id="")  # another product has been chosen
+    assert catalogue_update.settle() == 1
 
 
 def wrapped(file: str | Path, code: str = "1") -> bytes:
