@@ -79,6 +79,7 @@ def _prescriptions(message: Message) -> None:
         else:  # the record system has written the new number, or RF no longer names one
             ledger.close_work_items(IDENTITY_TASK, patient=head.patient_key)
         outcomes.settle_by_evidence(head.patient_key, found)
+        evidence.mark_missing(head.patient_key, found)
         lookup.answered(message, raw, answer.records, remark=_not_shown(answer.unreadable))
 
 

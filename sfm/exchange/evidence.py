@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+from sfm.core import clock
 from sfm.core.errors import Invalid
+from sfm.medication.models import Delivery, Prescription
+from sfm.medication.models.prescription import LIVE
 from sfm.patients import vault
 from sfm.wire import messages
 from sfm.wire.safe_xml import WireFormatError
@@ -18,10 +22,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sfm.exchange.models import Message
-    from sfm.medication.models import Prescription
     from sfm.wire.messages import Opened
 
 alarm = logging.getLogger("sfm.alarm")
+LISTED_AFTER = timedelta(minutes=5)  # what RF has just taken it need not list at once
 SEARCHED = ("", "4")  # 7407: the other codes say that nothing was searched for
 
 
@@ -50,6 +54,22 @@ def of(question: Message, *, seen: Mapping[str, bool], only_own: bool, search_st
         by_patient=by_patient,
         reference_numbers=frozenset(asked.reference_numbers),
     )
+
+
+def mark_missing(patient_key: UUID, found: Evidence) -> None:
+    """RF deletes by its own periods. What could be dispensed on, and is not among all that RF lists, can be so no
+    longer, whatever was last heard of it (eresept.md 7). It is never deleted here."""
+    known = Prescription.objects.filter(
+        patient_key=patient_key,
+        type="E",
+        delivery__in=(Delivery.ACCEPTED, Delivery.FOREIGN),
+        rf_status__in=LIVE,
+        rf_status_at__lt=found.asked_at - LISTED_AFTER,
+        rf_missing_since=None,
+    )
+    gone = [each.pk for each in known if str(each.pk) not in found.seen and found.would_show(each)]
+    if gone:
+        Prescription.objects.filter(pk__in=gone).update(rf_missing_since=clock.now())
 
 
 def answer_to(question: Message, raw: bytes) -> Opened:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 THEIR_ROW = ("content", "discontinued_at", "discontinuation_reason", "discontinuation_note")
 LOOK_BACK = timedelta(days=92)
 MUTABLE = (
-    "rf_status", "rf_status_at", "dispensed", "last_dispensed_at", "recalled_at", "recall_reason",
+    "rf_status", "rf_status_at", "rf_missing_since", "dispensed", "last_dispensed_at", "recalled_at", "recall_reason",
     "recall_delivery", "delivery", "treatment_id", "signature",
 )  # fmt: skip
 
@@ -300,6 +300,8 @@ def _update(
     """What RF or KJ knows of a prescription. RF wins for status; KJ adds dispensings (7.2 step 2)."""
     if record.status and (record.source == "RF" or not prescription.rf_status):
         prescription.rf_status, prescription.rf_status_at = record.status, clock.now()
+    if record.source == "RF":
+        prescription.rf_missing_since = None
     dispensed = record.data.get("dispensed") or []
     if dispensed and (record.source == "RF" or not prescription.dispensed):
         prescription.dispensed = dispensed

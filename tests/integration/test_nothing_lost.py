@@ -15,6 +15,7 @@ from sfm.exchange.models import Message
 from sfm.gateways.rf import client
 from sfm.medication.actions import treatments
 from sfm.medication.models import MedicationList, Prescription, SourceStatus, WorkItem
+from sfm.medication.queries import in_use
 from sfm.outbox import queue
 from sfm.outbox.models import OutboxEntry
 from sfm.patients import vault
@@ -205,3 +206,22 @@ def test_a_locked_prescription_is_missed_only_where_its_number_was_named() -> No
     asked: dict[str, Any] = {"asked_at": clock.now(), "seen": {}, "by_patient": True}
     assert not evidence.Evidence(**asked, reference_numbers=frozenset()).would_show(row)
     assert evidence.Evidence(**asked, reference_numbers=frozenset({"1234567890"})).would_show(row)
+
+
+def test_what_rf_no_longer_lists_is_not_called_dispensable(
+    rf: FakeRf, signed: Message, patient: PatientKey, doctor: Actor
+) -> None:
+    early = asked(patient, doctor)
+    sending.work()
+    evidence.mark_missing(patient, early)  # RF was asked before it had the prescription
+    with later(400):
+        evidence.mark_missing(patient, asked(patient, doctor, only_own=True))
+        evidence.mark_missing(patient, asked(patient, doctor, seen={str(signed.subject_id): False}))
+    assert Prescription.objects.get().is_active
+    with later(400):
+        evidence.mark_missing(patient, asked(patient, doctor))
+    gone = Prescription.objects.get()
+    assert (gone.is_active, gone.rf_status) == (False, "E")
+    ((row,),) = (group.rows for group in in_use.load(patient, actor=doctor).groups)
+    assert row.prescription.status == "Finnes ikke lenger i Reseptformidleren"
+    assert "renew" in row.actions

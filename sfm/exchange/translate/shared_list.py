@@ -85,8 +85,8 @@ def _standing(chain: Chain | None) -> Prescription | None:
     found = chain.active or chain.last
     if found is None or found.delivery in (Delivery.REJECTED, Delivery.WITHDRAWN, Delivery.RESIGN):
         return None
-    recalled = found.recall_delivery not in ("", Delivery.REJECTED) or found.rf_status in ("T", "F", "X")
-    return None if recalled else found
+    ended = found.rf_status in ("T", "F", "X") or found.rf_missing_since is not None
+    return None if ended or found.recall_delivery not in ("", Delivery.REJECTED) else found
 
 
 def entry(

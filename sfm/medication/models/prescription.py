@@ -97,6 +97,7 @@ class Prescription(JournalModel):
     # valid, invalid, untrusted, expired_at_signing, not_checked: of what others have signed
     signature = models.CharField(max_length=20, blank=True, default="")
     rf_status_at = models.DateTimeField(null=True)
+    rf_missing_since = models.DateTimeField(null=True)  # RF has listed all it has, and not this any more
     recall_id = models.UUIDField(null=True)  # MsgId of the M5
     recall_reason = models.CharField(max_length=1, blank=True)  # 7500
     recall_note = EncryptedTextField(blank=True, default="")
@@ -130,7 +131,7 @@ class Prescription(JournalModel):
     @property
     def is_active(self) -> bool:
         """Dispensable now or on its way to be, and not recalled by us."""
-        if self.recall_delivery in (*ON_THE_WAY, Delivery.ACCEPTED):
+        if self.rf_missing_since or self.recall_delivery in (*ON_THE_WAY, Delivery.ACCEPTED):
             return False
         if self.rf_status:
             return self.rf_status in LIVE

@@ -127,8 +127,9 @@ def explain(treatment: Treatment, prescriptions: list[Prescription]) -> tuple[tu
     ]
     for prescription in prescriptions:
         if prescription.rf_status:
-            seen = _instant(prescription.rf_status_at)
-            status = words.RF_STATUS[prescription.rf_status]
+            gone = prescription.rf_missing_since
+            seen = _instant(gone or prescription.rf_status_at)
+            status = words.GONE_FROM_RF if gone else words.RF_STATUS[prescription.rf_status]
             lines.append((f"Resept {_day(prescription.prescribed_on)}", f"RF {seen}".strip(), status))
     found = treatment.difference or {}
     if "before" in found and "after" in found:

@@ -58,7 +58,7 @@ TREATMENT_COLUMNS = (
 )  # fmt: skip
 PRESCRIPTION_COLUMNS = (
     "treatment_id", "type", "prescribed_on", "expires_on", "refills", "legal_basis", "prescriber_id", "delivery",
-    "errors", "rf_status", "recall_delivery", "recalled_at", "last_dispensed_at",
+    "errors", "rf_status", "rf_missing_since", "recall_delivery", "recalled_at", "last_dispensed_at",
     "locked", "agency_status",
 )  # fmt: skip
 LOCKED = "Pasienten har låst resept. Referansenummer kreves."

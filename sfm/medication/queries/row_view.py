@@ -252,6 +252,8 @@ def state_text(prescription: Prescription, treatment: Treatment | None = None) -
         return unsent or "Tilbakekalles, ikke sendt"
     if recall and recall not in (Delivery.ACCEPTED, Delivery.WITHDRAWN):
         return f"Tilbakekalling: {words.DELIVERY[recall].lower()}"
+    if prescription.rf_missing_since:
+        return words.GONE_FROM_RF
     if prescription.type == PAPER and prescription.delivery == Delivery.ACCEPTED:
         return "Skrives ut på papir"
     if prescription.rf_status and prescription.delivery != Delivery.REJECTED:
@@ -264,6 +266,8 @@ def _tone(prescription: Prescription, treatment: Treatment) -> str:
         return words.TONE[prescription.recall_delivery]
     if treatment.unsent_verb and prescription.delivery == Delivery.ACCEPTED:
         return "unsent"
+    if prescription.rf_missing_since:
+        return "due"
     return words.TONE[prescription.delivery]
 
 

@@ -20,6 +20,7 @@ RF_STATUS = {
     "X": "Ugyldig",
     "H": "Venter på HPR",
 }
+GONE_FROM_RF = "Finnes ikke lenger i Reseptformidleren"
 DOUBTFUL_SIGNATURES = ("invalid", "untrusted", "expired_at_signing")
 DOUBTFUL = "Signaturen kunne ikke bekreftes"
 DELIVERY = {

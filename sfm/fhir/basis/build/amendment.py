@@ -91,7 +91,7 @@ def _fate(link: Prescription) -> list[Part | None]:
 
 
 def _status(link: Prescription) -> Part | None:
-    if not link.rf_status:
+    if not link.rf_status or link.rf_missing_since:
         return None
     said = coded(7408, link.rf_status, str(RfStatus(link.rf_status).label))
     return extension("rfstatus", part("status", "CodeableConcept", said))
