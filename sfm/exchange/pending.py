@@ -246,9 +246,7 @@ def blockers_of(
             rf_answered_at=_rf_answered(pending.head.patient_key),
             has_pll=pending.head.has_pll,
             may_confirm=by.may("lib.confirm_in_use") and _may_send_list(by),
-            open_drafts=Draft.objects.filter(patient_key=pending.head.patient_key, state="submitted")
-            .exclude(author_id=by.practitioner_id)
-            .count(),
+            open_drafts=_to_decide(pending.head.patient_key, by),
             level_4=claims is None or str(claims.get(SECURITY_LEVEL, "4")) == "4",
             unit_problem=_unit_problem(by),
             clock_is_off=clock_check.is_off(),
@@ -260,6 +258,14 @@ def blockers_of(
             ),
         )
     )
+
+
+def _to_decide(patient_key: UUID, by: Actor) -> int:
+    """Drafts by others that are not put off. They stop whoever may decide them, and nobody else (as rulings.md 2)."""
+    if not by.may("draft.approve"):
+        return 0
+    waiting = Draft.objects.filter(patient_key=patient_key, state="submitted")
+    return waiting.exclude(author_id=by.practitioner_id).count()
 
 
 def _rf_answered(patient_key: UUID) -> datetime | None:

@@ -10,11 +10,12 @@ import pytest
 
 from sfm.core import names
 from sfm.core.errors import Conflict, Forbidden, Invalid
+from sfm.exchange import signing
 from sfm.medication.actions import drafts, proposals, treatments
 from sfm.medication.models import Draft, JournalNote, Treatment, WorkItem
 from sfm.medication.queries import drafts as views
 from sfm.medication.queries import in_use
-from tests.factories import contents
+from tests.factories import contents, sending
 from tests.factories import treatments as rows
 
 if TYPE_CHECKING:
@@ -94,6 +95,23 @@ def test_deferred_it_can_still_be_decided(nurse, prescriber, patient):
     assert open_tasks(3) == 1
     drafts.approve(draft_id=draft.pk, by=prescriber, patient=patient)
     assert open_tasks(3) == 0
+
+
+def test_a_draft_stops_the_sending_of_whoever_may_decide_it_until_it_is_put_off(nurse, prescriber):
+    sending.unit(prescriber)
+    patient = sending.patient()
+    sending.looked_up(patient)
+
+    def stopped(by: Actor) -> bool:
+        found = signing.review(patient_key=patient, by=by, session_id="s").blockers
+        return any(blocker.code == "B4" for blocker in found)
+
+    draft = proposed(nurse, patient)
+    assert stopped(prescriber)
+    assert not stopped(replace(prescriber, permissions=prescriber.permissions - {"draft.approve"}))
+    assert not stopped(replace(prescriber, practitioner_id=nurse.practitioner_id))
+    drafts.defer(draft_id=draft.pk, by=prescriber, patient=patient, note="Venter på prøvesvar")
+    assert not stopped(prescriber)
 
 
 def moved(nurse: Actor, prescriber: Actor, patient: UUID) -> tuple[Treatment, Draft]:
