@@ -164,11 +164,6 @@ def of_version(version: int) -> Catalogue:
     return current()
 
 
-def current_version() -> int:
-    """Id of the catalogue version in use, for what is stored with a prescription."""
-    return current().version
-
-
 def product(ref: ProductRef) -> Product:
     """:raises NotFound: FEST never had it."""
     return current().product(ref)

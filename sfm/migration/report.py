@@ -81,13 +81,6 @@ class Report:
         self.deviations[deviation] += 1
         self.lines.append({"deviation": deviation, "kind": kind, "source": source, "said": said[:300]})
 
-    @property
-    def reconciles(self) -> bool:
-        return all(
-            held["source"] == sum(held[name] for name in (TAKEN, KEPT, WAITING, DROPPED))
-            for held in self.counts.values()
-        )
-
     def as_counts(self) -> dict[str, Any]:
         return {kind: dict(held) for kind, held in self.counts.items()}
 

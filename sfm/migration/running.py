@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("sfm.migration")
 GOOD: Final = (FileState.IMPORTED, FileState.DEVIATED)
 HARMLESS: Final = frozenset({"by_rule", "no_place", "hpr_check", "derived"})
-MOST_ATTEMPTS: Final = 5
 MOST_LINES: Final = 5_000
 
 

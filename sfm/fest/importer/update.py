@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 ZIP, SOAP = "zip", "soap"
 WEEKLY = 7  # days: an increment builds on a full file no older than this
 IMPORTED, UNCHANGED, REFUSED, FAILED = "imported", "unchanged", "refused", "failed"
-MODIFIED = httpx.codes.OK
 
 
 def update(where: str, *, driver: str = ZIP) -> UpdateAttempt:

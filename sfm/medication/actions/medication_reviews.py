@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 WRITE = "review.write"
 LONGEST = 2_000
-REVIEW_DUE_TASK = 111
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,10 +25,6 @@ class FieldChoice:
     ours: Any
     chosen: str
 
-    @property
-    def must_choose(self) -> bool:
-        return not self.chosen
-
 
 def three_way(
     base: Mapping[str, Any], theirs: Mapping[str, Any], ours: Mapping[str, Any]

@@ -32,7 +32,6 @@ MOST = frozenset({"maks", "max", "inntil", "høyst"})
 TURNS = frozenset({"gang", "ganger", "x", "×", "*"})
 UP = frozenset({"opp", "øk", "økes"})
 DOWN = frozenset({"ned", "reduser", "reduseres"})
-PREPOSITIONS = frozenset({"om", "på", "til", "i", "per"})
 REASONS = frozenset({"ved", "mot", "for", "til"})
 PIECES = frozenset({"stk", "stykk"})
 _SHORT_UNITS = {

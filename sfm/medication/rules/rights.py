@@ -46,10 +46,6 @@ def scopes() -> dict[str, Scope]:
     return {name: Scope(**_tuples(said)) for name, said in listed.items()}
 
 
-def may_prescribe_at_all(actor: Actor) -> bool:
-    return actor.may(PRESCRIBE)
-
-
 def is_limited(actor: Actor) -> bool:
     """Whether some products are not this person's to prescribe: what is searched for is sifted."""
     missing = any(not actor.may(right) for right in GROUP.values())
