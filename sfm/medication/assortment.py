@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfm.core import clock
+from sfm.core import ages, clock
 from sfm.core.errors import Invalid, NotFound, Unavailable
 from sfm.fest import catalogue, wares
 from sfm.fest.hits import ProductRef
@@ -89,7 +89,7 @@ def _of_ware(product: Product, person: Person | None) -> dict[str, str]:
         return {"product": error.text}
     if person is None or person.born is None:
         return {}
-    years = particular_checks.age(person.born, clock.today())
+    years = ages.age_on(person.born, clock.today())
     for term in group.terms:
         too_young = term.youngest is not None and years < term.youngest
         if too_young or (term.below is not None and years >= term.below):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfm.medication.rules import reimbursement_checks
+from sfm.core import ages
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,7 +20,8 @@ NOTE = "Pasienten er under 22 år: apoteket trekker fra bidraget til prevensjon.
 
 def note(*, atc: str, born: date | None, sex: str, today: date) -> str:
     """ "" for those it does not concern."""
-    years = reimbursement_checks.age(born, today)
-    if years is None or years >= BELOW or sex == MAN or not atc.startswith(CONTRACEPTION):
+    if born is None or ages.age_on(born, today) >= BELOW:
+        return ""
+    if sex == MAN or not atc.startswith(CONTRACEPTION):
         return ""
     return NOTE

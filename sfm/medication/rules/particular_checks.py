@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sfm.core import ages
 from sfm.medication.rules import product_kinds
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ GUARDIAN_AGES = range(12, 16)  # from the 12th birthday to the day before the 16
 WOMAN = "2"  # 3101
 LONGEST_TEXT = 500
 HPR_NUMBER = re.compile(r"[0-9]{7,9}")
-NOT_FERTILE = "Skriv at pasienten er bekreftet ikke fertil, eller la resepten gjelde i sju dager."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,11 +67,7 @@ def of_person(terms: PrescriptionTerms, person: Person, today: date) -> Problems
 
 def may_reserve(born: date | None, today: date) -> bool:
     """Guardians' insight can be reserved against (pasient- og brukerrettighetsloven § 3-4)."""
-    return born is not None and age(born, today) in GUARDIAN_AGES
-
-
-def age(born: date, today: date) -> int:
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    return born is not None and ages.age_on(born, today) in GUARDIAN_AGES
 
 
 def needs_number(said: Particulars, *, has_number: bool) -> bool:

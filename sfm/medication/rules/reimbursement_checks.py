@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from sfm.core import ages
 from sfm.medication.rules import validity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
 
     from sfm.medication.rules.reimbursement import Circumstances
 
@@ -38,26 +38,23 @@ def check(kind: str, values: tuple[str, ...], names: tuple[str, ...], facts: Cir
     return judge(values, names, facts) if judge else ASK
 
 
-def age(born: date | None, today: date) -> int | None:
-    """Whole years; a birthday on 29 February comes on 1 March."""
-    if born is None:
-        return None
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+def _age(facts: Circumstances) -> int | None:
+    return ages.age_on(facts.born, facts.today) if facts.born else None
 
 
 def _whole(values: tuple[str, ...]) -> int | None:
-    return int(values[0]) if values and values[0].isdigit() else None
+    return int(values[0]) if values and values[0].isdecimal() else None
 
 
 def _at_least(values: tuple[str, ...], _names: tuple[str, ...], facts: Circumstances) -> Check:
-    years, limit = age(facts.born, facts.today), _whole(values)
+    years, limit = _age(facts), _whole(values)
     if years is None or limit is None:
         return ASK
     return Check(years >= limit, f"gjelder fra {limit} år, pasienten er {years} år", stops=facts.group_level)
 
 
 def _younger_than(values: tuple[str, ...], _names: tuple[str, ...], facts: Circumstances) -> Check:
-    years, limit = age(facts.born, facts.today), _whole(values)
+    years, limit = _age(facts), _whole(values)
     if years is None or limit is None:
         return ASK
     return Check(years < limit, f"gjelder under {limit} år, pasienten er {years} år", stops=facts.group_level)
