@@ -26,9 +26,8 @@ class Terms:
     """What an asker adds to the ordinary questions."""
 
     reference_numbers: tuple[str, ...] = ()  # opens locked prescriptions, and stands in for a missing number
-    access_basis: str = (
-        ""  # HPAKUTT | HPMOTTATTSAMTYKKE | HPUNNTAK, with commas between: opens what is blocked in KJ
-    )
+    # HPAKUTT | HPMOTTATTSAMTYKKE | HPUNNTAK, with commas between: opens what is blocked in KJ
+    access_basis: str = ""
     since: str = ""  # ISO date: how far back KJ looks
 
 

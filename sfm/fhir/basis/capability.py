@@ -47,7 +47,7 @@ def statement(base: str) -> dict[str, Any]:
                 "mode": "server",
                 "security": _security(),
                 "resource": [
-                    *(capability._offered(offer) for offer in served.OFFERS),
+                    *(capability.offered(offer) for offer in served.OFFERS),
                     *definitions.offered(),
                 ],
                 "operation": [
@@ -61,4 +61,4 @@ def statement(base: str) -> dict[str, Any]:
 def _security() -> dict[str, Any]:
     issuer = settings.HELSEID_ISSUER.rstrip("/") or "https://helseid-sts.nhn.no"
     addresses = [{"url": name, "valueUri": f"{issuer}/connect/{name}"} for name in ("token", "authorize")]
-    return {"extension": [{"url": OAUTH, "extension": addresses}]} | capability._security()
+    return {"extension": [{"url": OAUTH, "extension": addresses}]} | capability.security()

@@ -44,9 +44,9 @@ def statement(base: str) -> dict[str, Any]:
         "rest": [
             {
                 "mode": "server",
-                "security": _security(),
+                "security": security(),
                 "resource": [
-                    *(_offered(offer) | _operations(offer) for offer in served.OFFERS),
+                    *(offered(offer) | _operations(offer) for offer in served.OFFERS),
                     *definitions.offered(),
                 ],
             }
@@ -54,7 +54,7 @@ def statement(base: str) -> dict[str, Any]:
     }
 
 
-def _offered(offer: Offer) -> dict[str, Any]:
+def offered(offer: Offer) -> dict[str, Any]:
     made: dict[str, Any] = {
         "type": offer.type,
         "supportedProfile": [offer.profile],
@@ -80,7 +80,7 @@ def _operations(offer: Offer) -> dict[str, Any]:
     }
 
 
-def _security() -> dict[str, Any]:
+def security() -> dict[str, Any]:
     return {
         "service": [{"coding": [{"system": SECURITY, "code": "OAuth"}], "text": "HelseID"}],
         "description": "HelseID-token med DPoP, audience e-helse:sfm.api.",
