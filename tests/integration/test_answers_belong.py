@@ -80,12 +80,6 @@ def rf(monkeypatch: pytest.MonkeyPatch) -> Mistaken:
     return fake
 
 
-@pytest.fixture
-def doctor(prescriber: Actor) -> Actor:
-    sending.unit(prescriber)
-    return prescriber
-
-
 def look_up(patient: UUID, by: Actor) -> dict[str, str]:
     lookup.start(patient_key=patient, by=by, force=True)
     sending.work()

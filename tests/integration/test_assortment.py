@@ -17,7 +17,7 @@ from sfm.medication import prescribing
 from sfm.medication.actions import treatments
 from sfm.medication.models import Prescription
 from sfm.medication.rules import validity
-from tests.factories import contents, sending
+from tests.factories import contents
 from tests.factories import treatments as rows
 from tests.integration.prescribing import first_hit
 
@@ -30,14 +30,6 @@ if TYPE_CHECKING:
     from sfm.medication.models import Treatment
 
 pytestmark = pytest.mark.usefixtures("fest", "in_journal")
-
-
-@pytest.fixture
-def patient(prescriber: Actor) -> UUID:
-    sending.unit(prescriber)
-    key = sending.patient()
-    sending.looked_up(key)
-    return key
 
 
 def chosen(text: str) -> Product:

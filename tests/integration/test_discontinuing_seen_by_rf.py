@@ -16,7 +16,6 @@ from sfm.wire import messages, schemas
 from tests import plain_http
 from tests.factories import contents, sending
 from tests.integration.rf_services import Simulated
-from tests.integration.test_dispatch import rf_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from sfm.core.actor import Actor
     from sfm.wire.m251 import SharedListEntry
 
-__all__ = ["rf_process"]
 pytestmark = pytest.mark.usefixtures("in_journal")
 LATER = timedelta(days=40)
 
@@ -45,19 +43,6 @@ def rf(rf_process: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulated]:
     monkeypatch.setattr(dispatch.client, "connect", lambda: service.gateway)
     yield service
     service.close()
-
-
-@pytest.fixture
-def doctor(prescriber: Actor) -> Actor:
-    sending.unit(prescriber)
-    return prescriber
-
-
-@pytest.fixture
-def patient(doctor: Actor) -> UUID:
-    key = sending.patient()
-    sending.looked_up(key)
-    return key
 
 
 def started(patient: UUID, by: Actor, **given: Any) -> Treatment:

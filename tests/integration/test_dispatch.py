@@ -20,16 +20,8 @@ from tests.factories import contents, sending
 from tests.factories import treatments as rows
 from tests.integration.rf_services import Fake, Simulated
 from tests.integration.test_verify import EPJ
-from tests.simulators import start_simulator
 
 pytestmark = pytest.mark.usefixtures("in_journal")
-
-
-@pytest.fixture(scope="session")
-def rf_process(tmp_path_factory):
-    simulator = start_simulator("rf", directory=tmp_path_factory.mktemp("rf"))
-    yield simulator
-    simulator.stop()
 
 
 @pytest.fixture(params=["fake", "simulator"])
@@ -38,19 +30,6 @@ def rf(request, monkeypatch):
     monkeypatch.setattr(dispatch.client, "connect", lambda: service.gateway)
     yield service
     service.close()
-
-
-@pytest.fixture
-def doctor(prescriber):
-    sending.unit(prescriber)
-    return prescriber
-
-
-@pytest.fixture
-def patient(doctor):
-    key = sending.patient()
-    sending.looked_up(key)
-    return key
 
 
 def create(patient, by, **given):

@@ -30,19 +30,6 @@ def rf(monkeypatch: pytest.MonkeyPatch) -> Fake:
     return service
 
 
-@pytest.fixture
-def doctor(prescriber: Actor) -> Actor:
-    sending.unit(prescriber)
-    return prescriber
-
-
-@pytest.fixture
-def patient(doctor: Actor) -> UUID:
-    key = sending.patient()
-    sending.looked_up(key)
-    return key
-
-
 def entries() -> dict[str, SharedListEntry]:
     newest = Message.objects.filter(kind="ERM251").latest("generated_at")
     return {entry.id: entry for entry in messages.open_message(bytes(newest.raw)).body.entries}

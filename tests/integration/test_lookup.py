@@ -32,13 +32,6 @@ METOPROLOL = {
 
 
 @pytest.fixture(scope="session")
-def rf_process(tmp_path_factory):
-    simulator = start_simulator("rf", directory=tmp_path_factory.mktemp("rf"))
-    yield simulator
-    simulator.stop()
-
-
-@pytest.fixture(scope="session")
 def kj_process(tmp_path_factory):
     simulator = start_simulator("kj", directory=tmp_path_factory.mktemp("kj"))
     yield simulator
@@ -61,12 +54,6 @@ def kj(kj_process, monkeypatch):
     monkeypatch.setattr(answers.kj, "connect", lambda: gateway)
     yield kj_process
     gateway.close()
-
-
-@pytest.fixture
-def doctor(prescriber):
-    sending.unit(prescriber)
-    return prescriber
 
 
 @pytest.fixture

@@ -29,19 +29,6 @@ pytestmark = pytest.mark.usefixtures("fest", "in_journal")
 ICPC, ICD = "2.16.578.1.12.4.1.1.7170", "2.16.578.1.12.4.1.1.7435"
 
 
-@pytest.fixture
-def doctor(prescriber):
-    sending.unit(prescriber)
-    return prescriber
-
-
-@pytest.fixture
-def patient(doctor):
-    key = sending.patient()
-    sending.looked_up(key)
-    return key
-
-
 def paid(search, basis, code="", system=ICPC, **given):
     found = catalogue.current().product(first_hit(search).product)
     if found.ref.kind == "brand":  # a prescription names a package or a substance

@@ -33,19 +33,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("in_journal")
 
 
-@pytest.fixture
-def doctor(prescriber: Actor) -> Actor:
-    sending.unit(prescriber)
-    return prescriber
-
-
-@pytest.fixture
-def patient(doctor: Actor) -> UUID:
-    key = sending.patient()
-    sending.looked_up(key)
-    return key
-
-
 def on(row: Treatment, by: Actor, **given: Any) -> dict[str, Any]:
     row.refresh_from_db()
     return {

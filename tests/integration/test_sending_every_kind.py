@@ -34,19 +34,6 @@ LOCKED = contents.terms(particulars=Particulars(locked=True))
 
 
 @pytest.fixture
-def doctor(prescriber):
-    sending.unit(prescriber)
-    return prescriber
-
-
-@pytest.fixture
-def patient(doctor):
-    key = sending.patient()
-    sending.looked_up(key)
-    return key
-
-
-@pytest.fixture
 def rf(monkeypatch):
     fake = FakeRf()
     monkeypatch.setattr(client, "connect", lambda: fake)

@@ -25,19 +25,6 @@ from tests.unit.wire import official
 pytestmark = pytest.mark.usefixtures("in_journal")
 
 
-@pytest.fixture
-def doctor(prescriber):
-    sending.unit(prescriber)
-    return prescriber
-
-
-@pytest.fixture
-def patient(doctor):
-    key = sending.patient()
-    sending.looked_up(key)
-    return key
-
-
 def create(patient, by, **given):
     return treatments.create(content=contents.content(**given), by=by, patient=patient)
 

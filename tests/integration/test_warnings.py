@@ -29,12 +29,6 @@ pytestmark = pytest.mark.usefixtures("in_journal", "fest")
 
 
 @pytest.fixture
-def doctor(prescriber):
-    sending.unit(prescriber)
-    return prescriber
-
-
-@pytest.fixture
 def patient(doctor):
     key = sending.patient()
     sending.looked_up(key)
