@@ -20,7 +20,8 @@ from portals.shared.guard import provider_page
 from sfm.core.errors import SfmError
 from sfm.gateways.rf import clock_check
 from sfm.identity.redis_store import store
-from sfm.tenancy import schemas
+from sfm.tenancy import schemas as journal_schemas
+from sfm.wire import schemas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +56,8 @@ class Health:
 @require_safe
 @provider_page()
 def status(request: ProviderRequest) -> HttpResponse:
-    return page(request, "services", {"services": check_all()}, block="found")
+    context = {"services": check_all(), "validates": schemas.directory() is not None}
+    return page(request, "services", context, block="found")
 
 
 def check_all() -> list[Health]:
@@ -120,7 +122,7 @@ def _redis() -> str:
 
 
 def _database() -> str:
-    return f"Versjon {schemas.server_version()}"
+    return f"Versjon {journal_schemas.server_version()}"
 
 
 def _is_simulated(address: str) -> bool:

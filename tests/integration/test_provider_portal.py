@@ -241,6 +241,15 @@ def test_a_service_that_answers(helseid: HelseId, settings: SettingsWrapper) -> 
     assert (found["HelseID"].problem, found["HelseID"].detail) == ("", "Metadata lest")
 
 
+@pytest.mark.parametrize(("folder", "told"), [(None, "XSD-validering av"), (Path(), "XSD-validering på")])
+def test_whether_messages_are_held_against_the_official_schemas_is_told(
+    folder: Path | None, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services.schemas, "directory", lambda: folder)
+    monkeypatch.setattr(services, "check_all", list)
+    assert told in at_work("operator").get(HOME + "tjenester").content.decode()
+
+
 def test_journals_tell_how_far_they_are(journal: Journal) -> None:
     own = next(row for row in figures.journals([journal]))
     assert (own.behind, own.units) == (0, 1)
