@@ -43,7 +43,8 @@ def choice(request: PatientRequest, page: Page, refused: Conflict) -> HttpRespon
         if name not in OWN and not name.startswith(SIDE)
         for value in values
     ]
-    context = {"page": page, "found": found, "carried": carried, "problem": refused.text}
+    product = content.product.name_form_strength
+    context = {"page": page, "product": product, "found": found, "carried": carried, "problem": refused.text}
     return screen(request, "treatment/merge.html", context, status=refused.status)
 
 
