@@ -55,6 +55,13 @@ def test_an_unknown_patient_has_an_empty_list(prescriber, patient):
     assert not shown.reactions.none_known
 
 
+def test_multidose_on_paper_warns_of_prescribing_twice(prescriber, patient):
+    rows.medication_list(patient, multidose_pharmacy="Oppdiktet apotek")
+    assert page(patient, prescriber).notices == (in_use.ON_PAPER,)
+    rows.medication_list(patient, multidose_physician="Dr. Demoberg")
+    assert not page(patient, prescriber).notices
+
+
 def test_each_row_stands_in_its_group(prescriber, patient):
     now = clock.now()
     rows.medication_list(patient, has_pll=True)

@@ -63,6 +63,9 @@ PRESCRIPTION_COLUMNS = (
 )  # fmt: skip
 LOCKED = "Pasienten har låst resept. Referansenummer kreves."
 LIST_SIGNATURE = "Signaturen på den delte listen (PLL) kunne ikke bekreftes."
+ON_PAPER = (  # a pharmacy and no doctor: the paper card is itself a prescription (clinical.md 13)
+    "Papirmultidose: ordinasjonskortet hos apoteket er selv en resept. E-resept på det samme kan gi dobbel utlevering."
+)
 NEW_IDENTITY = "Pasienten har fått nytt fødselsnummer i Reseptformidleren. Oppdater i journalsystemet."
 
 
@@ -313,6 +316,7 @@ def _notices(head: MedicationList) -> tuple[str, ...]:
         for text, applies in (
             (LOCKED, head.locked_elsewhere),
             (NEW_IDENTITY, head.newer_identity),
+            (ON_PAPER, head.multidose_pharmacy and not head.multidose_physician),
             (LIST_SIGNATURE, head.pll_signature in words.DOUBTFUL_SIGNATURES),
         )
         if applies
