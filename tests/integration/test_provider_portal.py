@@ -31,6 +31,8 @@ from tests.integration.test_fest_import import FIRST, SECOND, m30
 from tests.tokens import PEOPLE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytest_django import DjangoAssertNumQueries
     from pytest_django.fixtures import SettingsWrapper
     from redis import Redis
