@@ -12,6 +12,7 @@ from sfm.core import clock
 from sfm.core.errors import SfmError
 from sfm.core.ids import PatientKey
 from sfm.exchange import envelopes, reference_numbers
+from sfm.exchange.translate import parties
 from sfm.exchange.translate.shared_list import is_locked
 from sfm.gateways.rf import clock_check
 from sfm.identity.principal import SECURITY_LEVEL
@@ -250,6 +251,7 @@ def blockers_of(
             level_4=claims is None or str(claims.get(SECURITY_LEVEL, "4")) == "4",
             unit_problem=_unit_problem(by),
             clock_is_off=clock_check.is_off(),
+            name_too_long=parties.too_long(pending.person),
             rows=tuple(_row(row, pending, by, unhandled.get(row.pk, ())) for row in pending.unsent),
             pending=tuple(
                 blockers.Row(id=row.pk, name=row.name_form_strength)

@@ -16,6 +16,7 @@ from sfm.gateways.rf import clock_check
 from sfm.medication.actions import treatments
 from sfm.medication.models import JournalNote, MedicationList, Prescription, Treatment, WorkItem
 from sfm.outbox.models import OutboxEntry
+from sfm.patients import vault
 from sfm.wire import schemas
 from sfm.wire import signing as xml_signing
 from tests.factories import contents, sending
@@ -158,6 +159,14 @@ def test_a_low_login_level_cannot_sign(doctor, patient):
             claims={"helseid://claims/identity/security_level": "3"},
             token="",
         )
+
+
+def test_a_name_rf_has_no_room_for_is_told_before_signing(doctor, patient):
+    create(patient, doctor)
+    vault.register(replace(vault.open_identity(patient), family="Demo" * 13))
+    assert codes(patient, doctor) == {"B10"}
+    with pytest.raises(Invalid, match="etternavn er lengre"):
+        sending.sign(patient, doctor)
 
 
 def test_nothing_is_signed_by_a_clock_that_goes_wrong(doctor, patient, redis_client):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sfm.patients.identity import PatientIdentity
     from sfm.tenancy.models import Organisation as Unit
 
+MOST_OF_NAME, MOST_OF_STREET = 50, 100  # characters; RF's own limits are undocumented (eresept.md 8)
 CATEGORIES = {"LE": "Lege", "TL": "Tannlege", "JO": "Jordmor", "SP": "Sykepleier", "OP": "Optiker"}
 SEXES = {"1": "Mann", "2": "Kvinne", "9": "Ikke spesifisert", "0": "Ikke kjent"}
 
@@ -63,6 +64,12 @@ def missing(unit: Unit) -> str:
     return ", ".join(name for name, value in wanted.items() if not value)
 
 
+def too_long(person: PatientIdentity) -> str:
+    """What of the patient's name RF has no room for (164, 166), in words for the prescriber; "" when nothing."""
+    names = {"fornavn": person.given, "etternavn": person.family}
+    return " og ".join(word for word, name in names.items() if len(name) > MOST_OF_NAME)
+
+
 def speciality(practitioner: Practitioner) -> CV | None:
     """Spesialitet of an M1: always when the prescriber has one (eresept.md 4.1)."""
     code = next((str(code) for code in practitioner.specialities or ()), "")
@@ -100,7 +107,8 @@ def prescriber_as_patient(practitioner: Practitioner) -> Patient:
 def _address(kind: str, name: str, line: str, postal_code: str, city: str) -> Address | None:
     if not (postal_code and city):
         return None
-    return Address(type=cs(kind, name), street=line or None, postal_code=postal_code, city=city)
+    street, town = line[:MOST_OF_STREET], city[:MOST_OF_NAME]
+    return Address(type=cs(kind, name), street=street or None, postal_code=postal_code, city=town)
 
 
 def _phone(kind: str, name: str, number: str) -> tuple[TeleCom, ...]:

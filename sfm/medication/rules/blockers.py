@@ -51,6 +51,7 @@ class Facts:
     level_4: bool
     unit_problem: str
     clock_is_off: bool = False
+    name_too_long: str = ""  # which of the patient's names
     rows: tuple[Row, ...]
     pending: tuple[Row, ...]
 
@@ -99,6 +100,12 @@ def _person(facts: Facts) -> list[Blocker]:
         )
     if facts.unit_problem:
         found.append(Blocker(code="B10", text=facts.unit_problem, subject="Virksomhet"))
+    if facts.name_too_long:
+        text = (
+            f"Pasientens {facts.name_too_long} er lengre enn det Reseptformidleren har plass til (50 tegn). "
+            "Forkort i journalsystemet."
+        )
+        found.append(Blocker(code="B10", text=text, subject="Pasientens navn"))
     if facts.clock_is_off:
         found.append(Blocker(code="B10", text=CLOCK_IS_OFF, subject="Klokken"))
     return found
