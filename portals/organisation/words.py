@@ -43,11 +43,14 @@ READING = (
     "lookup.",
     "ticket.",
     "hpr.",
+    "print",
+    "review.search",
     *(f"{kind}.read" for kind in ABOUT_PATIENTS),
 )
 CHANGING = (
-    "treatment.", "draft.", "reaction.", "list.", "message.", "warning.", "reimbursement.", "reimbursement.",
-    "lar.", "patient.change_number", "patient.merge", "patient.join", "patient.erase",
+    "treatment.", "draft.", "reaction.", "review.", "list.", "message.", "warning.", "reimbursement.", "lar.",
+    "protocol.begun", "diagnosis.", "measurement.", "patient.change_number", "patient.merge", "patient.join",
+    "patient.erase",
     *(f"{kind}.{verb}" for kind in ABOUT_PATIENTS for verb in ("create", "update")),
 )  # fmt: skip
 CHOICES = {
@@ -56,7 +59,10 @@ CHOICES = {
     "changed": Choice(label="Endringer og sending", actions=CHANGING),
     "admin": Choice(
         label="Administrasjon",
-        actions=("admin.", "log.", "own_product.", "fest.", *(f"{kind}." for kind in ABOUT_THE_HOUSE)),
+        actions=(
+            "admin.", "log.", "own_product.", "fest.", "template.", "protocol.", "dispatch_comment.", "migration.",
+            *(f"{kind}." for kind in ABOUT_THE_HOUSE),
+        ),  # fmt: skip
     ),
     "session": Choice(label="Innlogging og avviste forsøk", actions=("session.", "access.", "api.")),
     "all": Choice(label="Alt", actions=()),
@@ -83,6 +89,7 @@ ACTIONS = {
     "draft.withdrawn": "Trakk utkast",
     "draft.approved_changed": "Godkjente utkast med endring",
     "draft.deferred": "Utsatte utkast",
+    "reminder.dismissed": "Slo av påminnelse om resept som utløper",
     "message.signed": "Signerte melding",
     "lar.flagged": "Merket pasienten som LAR-pasient",
     "lar.unflagged": "Tok bort merket LAR-pasient",
