@@ -45,7 +45,7 @@ VERBS: dict[str, Verb] = {
     "recall": Verb(label="Tilbakekall resept", path="gjor/recall", posts=True),
     "recall_older": Verb(label="Tilbakekall eldre resepter", path="gjor/recall_older", posts=True),
     "change_product": Verb(label="Endre form, styrke eller merkevare", path="bytt"),
-    "change_use_type": Verb(label="Gjør til fast, kur eller ved behov", path="bruk"),
+    "change_use_type": Verb(label="Endre bruk (fast, kur, ved behov)", path="bruk"),
     "set_review_date": Verb(label="Sett revurderingsdato", path="revurdering"),
     "to_multidose": Verb(label="Flytt til multidose", path="gjor/to_multidose", posts=True),
     "from_multidose": Verb(label="Flytt ut av multidose", path="gjor/from_multidose", posts=True),

@@ -125,7 +125,10 @@
     if (reason) reason.hidden = !document.querySelector("#preview [data-needs-reason]");
     const button = document.querySelector("#preview [data-use-quantity]");
     const fresh = form().elements.form.value === "new" && !document.getElementById("summary");
-    if (button && fresh && form().dataset.own === undefined) use(button);
+    if (button && fresh && form().dataset.own === undefined) {
+      use(button);
+      button.hidden = true; // it is done already
+    }
     if (fresh) stopByDose();
   });
 

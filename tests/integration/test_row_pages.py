@@ -117,7 +117,7 @@ def test_a_reaction_from_a_drug_has_the_drug_filled_in(doctor: Opened) -> None:
 
 
 def test_other_forms_and_strengths_are_offered(doctor: Opened) -> None:
-    assert "form, styrke og merkevare" in page(doctor.get(about(doctor, "bytt")))
+    assert "form, styrke eller merkevare av" in page(doctor.get(about(doctor, "bytt")))
 
 
 def test_samstem_answers_each_decision_where_it_was_taken(office: Office, doctor: Opened) -> None:

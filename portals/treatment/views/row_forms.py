@@ -72,7 +72,7 @@ FORMS = {
     "pause": RowForm(verb="suspend", title="Pause", button="Pause", act=_pause),
     "bruk": RowForm(verb="change_use_type", title="Endre bruk av", button="Endre bruk", act=_use),
     "revurdering": RowForm(
-        verb="set_review_date", title="Revurdering av", button="Lagre datoen", act=_review
+        verb="set_review_date", title="Sett revurderingsdato for", button="Sett revurderingsdato", act=_review
     ),
     "slett": RowForm(verb="mark_entered_in_error", title="Slett feilregistrert", button="Slett", act=_erase),
 }
