@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sfm.core import clock
 from sfm.core.errors import Invalid
+from sfm.exchange import quarantine
 from sfm.medication.models import Delivery, Prescription
 from sfm.medication.models.prescription import LIVE
 from sfm.patients import vault
@@ -73,13 +74,22 @@ def mark_missing(patient_key: UUID, found: Evidence) -> None:
 
 
 def answer_to(question: Message, raw: bytes) -> Opened:
-    """The answer, opened. Raises WireFormatError, and rings, when it says that it answers another question."""
-    opened = messages.open_message(raw)
+    """The answer, opened. Raises WireFormatError when it cannot be read, and rings when it says that it answers
+    another question; the bytes are kept in quarantine."""
+    try:
+        opened = messages.open_message(raw)
+        _require_answer(question, opened)
+    except WireFormatError as error:
+        quarantine.keep(raw, kind="", code=error.code, text=error.text)
+        raise
+    return opened
+
+
+def _require_answer(question: Message, opened: Opened) -> None:
     conversation = opened.envelope.info.conversation
     if conversation is not None and (conversation.parent or "").lower() != str(question.pk):
         alarm.error("the answer to message %s belongs to another question", question.pk)
         raise WireFormatError("E10", "Svaret gjelder et annet spørsmål.")
-    return opened
 
 
 def is_of(patient_key: UUID) -> Callable[[str | None], bool]:

@@ -48,6 +48,7 @@ TITLES = {
     "HELFO-S": "Søknad til Helfo",
     "HELFO-T": "Svar fra Helfo",
     "KI": "Oppslag kritisk informasjon",
+    "": "Melding som ikke kan leses",
 }
 STATES = {
     "queued": "Venter på sending",

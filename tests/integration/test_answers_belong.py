@@ -105,6 +105,7 @@ def test_only_the_answer_to_our_question_about_our_patient_is_taken_in(
         setattr(rf, name, value)
     assert look_up(sending.patient(), doctor) == dict.fromkeys(BOTH, state)
     assert LookupSnapshot.objects.filter(source__in=BOTH).exists() == (state == "ok")
+    assert Message.objects.filter(state="quarantined").exists() == ("parent" in mistake)
 
 
 def test_a_prescription_of_somebody_else_is_never_shown(rf: Mistaken, doctor: Actor) -> None:
