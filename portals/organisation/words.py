@@ -48,9 +48,9 @@ READING = (
     *(f"{kind}.read" for kind in ABOUT_PATIENTS),
 )
 CHANGING = (
-    "treatment.", "draft.", "reaction.", "review.", "list.", "message.", "warning.", "reimbursement.", "lar.",
-    "protocol.begun", "diagnosis.", "measurement.", "patient.change_number", "patient.merge", "patient.join",
-    "patient.erase",
+    "treatment.", "draft.", "reaction.", "review.", "list.", "message.", "warning.", "reminder.", "lar.",
+    "reimbursement.", "protocol.begun", "diagnosis.", "measurement.",
+    "patient.change_number", "patient.merge", "patient.join", "patient.erase",
     *(f"{kind}.{verb}" for kind in ABOUT_PATIENTS for verb in ("create", "update")),
 )  # fmt: skip
 CHOICES = {
@@ -60,9 +60,16 @@ CHOICES = {
     "admin": Choice(
         label="Administrasjon",
         actions=(
-            "admin.", "log.", "own_product.", "fest.", "template.", "protocol.", "dispatch_comment.", "migration.",
+            "admin.",
+            "log.",
+            "own_product.",
+            "fest.",
+            "template.",
+            "protocol.",
+            "dispatch_comment.",
+            "migration.",
             *(f"{kind}." for kind in ABOUT_THE_HOUSE),
-        ),  # fmt: skip
+        ),
     ),
     "session": Choice(label="Innlogging og avviste forsøk", actions=("session.", "access.", "api.")),
     "all": Choice(label="Alt", actions=()),

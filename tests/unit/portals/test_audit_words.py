@@ -40,3 +40,9 @@ def test_what_the_record_system_did_through_the_api_is_said() -> None:
 def test_what_is_read_through_the_api_stands_among_the_readings() -> None:
     assert "List.read" in words.READING
     assert "Patient.update" in words.CHANGING
+
+
+def test_every_act_stands_in_a_cut_of_its_own() -> None:
+    prefixes = [prefix for kind, cut in words.CHOICES.items() if kind != "all" for prefix in cut.actions]
+    assert [act for act in words.ACTIONS if not act.startswith(tuple(prefixes))] == []
+    assert any("print".startswith(prefix) for prefix in words.READING)
