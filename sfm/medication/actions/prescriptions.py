@@ -10,7 +10,7 @@ from sfm.core.errors import Conflict
 from sfm.medication import content_rows
 from sfm.medication.actions import rows
 from sfm.medication.models import Delivery, Prescription
-from sfm.medication.rules import validity
+from sfm.medication.rules import rights, validity
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -67,7 +67,8 @@ def drop_draft(row: Treatment) -> None:
 
 
 def plan_recall(prescription: Prescription, reason: str, *, by: Actor, note: str = "") -> None:
-    """Mark for recall at the next sending. Raises Forbidden when it is another's and the actor may not."""
+    """Mark for recall at the next sending. Raises Forbidden for who may not prescribe, or not recall another's."""
+    by.require(rights.PRESCRIBE)
     if prescription.prescriber_id != by.practitioner_id:
         by.require("rx.recall_others")
     prescription.recall_reason, prescription.recall_note = reason, note
