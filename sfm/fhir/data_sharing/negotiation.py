@@ -23,6 +23,7 @@ FORMS = {
 }
 ANYTHING = ("*/*", "application/*")
 MAX_BYTES = 1024 * 1024
+LONGEST_LENGTH = 10  # digits
 
 
 def form_of_answer(request: HttpRequest) -> str:
@@ -55,7 +56,7 @@ def read(request: HttpRequest) -> dict[str, Any]:
 
 def body_of(request: HttpRequest) -> bytes:
     length = request.headers.get("Content-Length") or "0"
-    if not length.isdigit() or int(length) > MAX_BYTES:
+    if not length.isdecimal() or len(length) > LONGEST_LENGTH or int(length) > MAX_BYTES:
         raise TooLarge
     body = request.read(MAX_BYTES + 1)
     if len(body) > MAX_BYTES:
