@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 IN_EFFECT = {  # what works today, and where one sees it
     "density": "Hvor tett radene står i alle portalene.",
+    "grouping": "Hvordan listen er delt opp. Kan også velges under listen.",
     "shortcuts": "Taster som f for Forny. Piler, Esc og Ctrl + Enter virker alltid.",
     "start_tab": "Fanen som vises når pasienten åpnes.",
     "prescription_kind": "Hva en ny forskrivning begynner med. Kan endres for hver resept.",

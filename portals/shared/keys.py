@@ -42,6 +42,7 @@ KEYS = (
     Key(name="s", what="Seponer", where="list", verbs=("discontinue", "draft_discontinue")),
     Key(name="p", what="Pause eller gjenoppta", where="list", verbs=("suspend", "resume", "reinstate")),
     Key(name="t", what="Tilbakekall", where="list", verbs=("recall", "draft_recall")),
+    Key(name="w", what="Med eller uten grupper", where="page"),
     Key(name="c", what="Samstem", where="page"),
     Key(name="a", what="Bekreft alle like", where="page"),
     Key(name="l", what="Knytt resepten til behandlingen", where="list", verbs=("link",)),
@@ -63,7 +64,7 @@ KEYS = (
 
 GROUPS = {  # as the help sheet lays them out
     "Gå til": ("/", "n", "v", "h", "o", "c", "1–9", "Escape", "?"),
-    "I listen": ("j", "ArrowDown", "k", "ArrowUp", "x", "*", "Enter"),
+    "I listen": ("j", "ArrowDown", "k", "ArrowUp", "x", "*", "w", "Enter"),
     "Med raden": ("b", "f", "e", "s", "p", "t", "u", "sign"),
     "Utkast og samstemming": ("g", "r", "a", "l", "m", "d", "i"),
 }

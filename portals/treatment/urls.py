@@ -10,6 +10,7 @@ from portals.treatment.views import (
     detail,
     discontinuing,
     drafts,
+    grouping,
     in_use,
     leads,
     messages,
@@ -32,6 +33,7 @@ urlpatterns = [
         if shelf != "lib"
     ),
     path("kilder", in_use.poll, name="poll"),
+    path("gruppering", grouping.choose, name="grouping"),
     path("oppdater", in_use.refresh, name="refresh"),
     path("behandling/<uuid:pk>", detail.page, name="detail"),
     path("behandling/<uuid:pk>/rad", in_use.row, name="row"),

@@ -98,6 +98,10 @@ def default_of(name: str) -> str:
     return _BY_NAME[name].default
 
 
+def choices_of(name: str) -> Mapping[str, str]:
+    return _BY_NAME[name].choices
+
+
 def of(practitioner_id: UUID) -> dict[str, str]:
     """Every preference by name: what the person has chosen, else the default. One query."""
     row = UserSetting.objects.filter(practitioner_id=practitioner_id).first()

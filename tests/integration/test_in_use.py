@@ -15,7 +15,7 @@ from sfm.core import clock, names
 from sfm.core.errors import NotFound
 from sfm.medication.actions import drafts, proposals, treatments
 from sfm.medication.models import SourceStatus, Treatment
-from sfm.medication.queries import content, detail, in_use
+from sfm.medication.queries import content, detail, grouping, in_use
 from sfm.medication.queries import drafts as draft_views
 from tests.factories import contents
 from tests.factories import treatments as rows
@@ -53,6 +53,23 @@ def test_an_unknown_patient_has_an_empty_list(prescriber, patient):
     assert shown.is_empty
     assert shown.pll_text == "Uten PLL"
     assert not shown.reactions.none_known
+
+
+def test_the_list_without_groups_by_atc_and_by_name_keeps_what_is_past_apart(prescriber, patient):
+    rows.treatment(patient, content=contents.content(product=contents.SIMVASTATIN))
+    rows.treatment(patient, content=contents.content(product=contents.OXYCODONE), review="unseen_new")
+    rows.treatment(patient, lifecycle="discontinued", discontinued_at=clock.now())
+    groups = page(patient, prescriber).groups
+    assert grouping.by(groups, "attention") is groups
+
+    def told(choice):
+        return [(one.title, [row.substance for row in one.rows]) for one in grouping.by(groups, choice)][:-1]
+
+    assert grouping.by(groups, "none")[-1] == groups[-1]
+    assert told("none") == [("I bruk", ["oksykodon", "simvastatin"])]
+    assert told("substance") == [("I bruk", ["oksykodon", "simvastatin"])]
+    by_letter = [("C – Hjerte og kretsløp", ["simvastatin"]), ("N – Nervesystemet", ["oksykodon"])]
+    assert told("atc") == by_letter
 
 
 def test_multidose_on_paper_warns_of_prescribing_twice(prescriber, patient):

@@ -18,6 +18,7 @@ from sfm.audit.models import AuditEvent
 from sfm.core import clock
 from sfm.exchange import lookup
 from sfm.exchange.models import Message
+from sfm.identity import preferences
 from sfm.medication.models import CriticalReaction, Draft, Treatment
 from sfm.tenancy.scope import journal_scope
 from tests.factories import contents
@@ -267,6 +268,20 @@ def test_addictive_medicines_are_never_renewed_in_a_batch(office: Office, prescr
     assert "Reseptgruppe A fornyes for seg." in page
     assert kept(office, prescribing.row).unsent_verb == "renewed"
     assert kept(office, strong.pk).unsent_verb == ""
+
+
+def test_the_list_is_grouped_as_the_person_likes(office: Office, prescribing: Opened) -> None:
+    assert (
+        'value="attention" class="quiet" aria-pressed="true"'
+        in prescribing.get("legemidler").content.decode()
+    )
+    assert prescribing.post("gruppering", {"grouping": "atc"}).status_code == 302
+    page = prescribing.get("legemidler").content.decode()
+    assert "C – Hjerte og kretsløp" in page
+    assert 'value="none" class="quiet" aria-pressed="false" data-key="w"' in page
+    with journal_scope(office.journal):
+        assert preferences.of(office.people["berg"].pk)["grouping"] == "atc"
+    assert prescribing.post("gruppering", {"grouping": "stjernetegn"}).status_code == 422
 
 
 def test_an_unknown_verb_does_not_exist(prescribing: Opened) -> None:

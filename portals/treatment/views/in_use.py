@@ -11,7 +11,7 @@ from markupsafe import Markup
 from portals.shared.guard import patient_page
 from portals.shared.jinja import ROOT, render_block, template
 from portals.shared.render import is_htmx, render
-from portals.treatment.views import renewals
+from portals.treatment.views import grouping, renewals
 from portals.treatment.views.parts import SHELF_TITLES, root_of, warns_on_leaving
 from portals.treatment.words import for_script
 from sfm.exchange import lookup
@@ -34,6 +34,7 @@ def page(request: PatientRequest, shelf: str = product_kinds.LIB) -> HttpRespons
     """The list from local data, at once. `vis` opens a collapsed group, `ny` marks a row just made. `shelf`: LIB, or
     one of the lists beside it."""
     listed: InUse = in_use.load(request.patient.key, actor=request.actor, shelf=shelf)
+    listed = grouping.applied(request, listed)
     shown = request.GET.get("vis", "")
     rows = _rows(request, listed, open_group=shown if shown in GROUPS_TO_OPEN else "")
     context = {
@@ -45,6 +46,7 @@ def page(request: PatientRequest, shelf: str = product_kinds.LIB) -> HttpRespons
         "verbs": for_script(),
         "list_title": SHELF_TITLES[shelf],
         "renewed": renewals.told(request),
+        "groupings": grouping.offered(request),
     }
     return render(request, "treatment/in_use.html", context)
 

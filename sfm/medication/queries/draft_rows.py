@@ -58,4 +58,5 @@ def row(draft: Draft, actor: Actor, marks: tuple[Mark, ...] = ()) -> InUseRow:
         actions=tuple(row_actions.of_draft(draft, actor=actor)),
         unsent=False,
         sort_key=product.substance.casefold(),
+        atc=product.atc,
     )

@@ -92,6 +92,7 @@ def row(
         dates=dates(treatment, chain, today),
         sources=words.sources(treatment.sources),
         shelf=treatment.shelf,
+        atc=treatment.atc,
         actions=actions,
         unsent=bool(treatment.unsent_verb),
         sort_key=_sort_key(treatment),

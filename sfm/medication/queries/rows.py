@@ -103,6 +103,7 @@ class InUseRow:
     sort_key: str
     expiring: bool = False  # can be renewed together with others, and ends within 60 days
     shelf: str = "lib"  # the list it stands in: sfm.medication.rules.product_kinds
+    atc: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -36,6 +36,7 @@ MAP = [
     "s",
     "p",
     "t",
+    "w",  # the one-key flat view of clinical.md 4.4
     *"calmdi",  # of «Samstem», which the map of portals.md does not draw
     "v",
     "h",
