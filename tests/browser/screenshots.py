@@ -41,7 +41,6 @@ SHELVES = {
     "forbruksmateriell": "shelf-consumables",
     "vaksiner": "shelf-vaccines",
     "egen-praksis": "shelf-own-practice",
-    "gjennomgang": "review",
     "helfo": "helfo",
     "utskrift": "print",
     "utskrift?type=pasient": "print-patient",
@@ -117,6 +116,7 @@ def treatment(camera: Camera) -> None:
     epj.do("losartan", "Detaljer og historikk")
     epj.sfm.locator("main h2").first.wait_for()
     camera.take(epj.page, "detail")
+    camera.visit(epj, f"{epj.frame.url.partition('/behandling')[0]}/samstem", "reconcile")
     epj.back_to_list()
     epj.do("losartan", "Seponer")
     epj.sfm.locator("#discontinue").wait_for()
@@ -130,6 +130,18 @@ def prescribing(camera: Camera, epj: Epj) -> None:
     epj.sfm.locator("#q").press_sequentially("metop", delay=15)
     epj.sfm.locator("[data-hit]").first.wait_for()
     camera.take(epj.page, "search")
+    epj.back_to_list()
+    epj.find("amoks 500", "amoksicillin")
+    epj.sfm.locator("#prescribe").get_by_text("Kur", exact=True).click()
+    epj.sfm.locator("#indication_text").fill("Mot lungebetennelse")
+    epj.sfm.locator("#quick").fill("1x3 i 7 dager")
+    epj.sfm.locator(".by-dose").wait_for()
+    camera.take(epj.page, "prescribe-course")
+    epj.sfm.locator("#quick").fill("")
+    epj.sfm.locator("#discontinue_on").fill("31.02.2027")
+    epj.sfm.locator('.actions button[value="add"]').click()
+    epj.sfm.locator("#summary").wait_for()
+    camera.take(epj.page, "prescribe-errors")
     epj.back_to_list()
     epj.find("pantop 20", "pantoprazol – 20 mg")
     epj.fill(use="Fast", mot="Mot halsbrann", dose="1+0+0")
@@ -154,9 +166,12 @@ def beside(camera: Camera) -> None:
     epj = camera.open(DOCTOR, "Per Oppdiktet")
     root = epj.frame.url.removesuffix("legemidler")
     row = epj.row("furosemid").get_attribute("data-id")
-    camera.visit(epj, f"{root}samstem", "reconcile")
     for path, name in SHELVES.items():
         camera.visit(epj, root + path, name)
+    camera.visit(epj, f"{root}gjennomgang", "review")
+    epj.sfm.get_by_role("button", name="Begynn gjennomgang").click()
+    epj.sfm.locator("#review").wait_for()
+    camera.take(epj.page, "review-form")
     for path, name in FORMS.items():
         camera.visit(epj, f"{root}behandling/{row}/{path}", name)
 

@@ -76,6 +76,7 @@ def test_the_nurse_cannot_approve_and_nobody_approves_twice(nurse, prescriber, p
 def test_a_draft_on_a_changed_base_does_nothing(nurse, prescriber, patient):
     row = rows.with_prescription(patient, by=prescriber)
     draft = drafts.submit(kind="renew", treatment_id=row.pk, by=nurse, patient=patient)
+    assert views.load(patient, prescriber)[0].standing == f"{row.dosage_text} – {row.indication_text}"
     treatments.discontinue(
         treatment_id=row.pk, reason="A", by=prescriber, patient=patient, version=row.version
     )

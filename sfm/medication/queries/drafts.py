@@ -47,6 +47,7 @@ class DraftView:
     treatment_id: UUID | None
     kind: str
     title: str  # «Endring: Metoprolol depottablett 50 mg»
+    standing: str  # «1 tablett morgen – Høyt blodtrykk», as it is now; "" for what is not on the list
     changes: tuple[tuple[str, str, str], ...]  # (field, before, after)
     comment: str
     author: str
@@ -195,6 +196,7 @@ def _view(draft: Draft, row: Treatment | None, actor: Actor) -> DraftView:
         treatment_id=draft.treatment_id,
         kind=draft.kind,
         title=f"{KINDS[draft.kind]}: {product}",
+        standing=" – ".join(filter(None, (row.dosage_text, row.indication_text))) if row else "",
         changes=_changes(draft, row),
         comment=draft.comment,
         author=draft.author_name,
