@@ -276,6 +276,21 @@ def test_the_author_moves_a_stale_draft_onto_the_row_as_it_is(nurse, prescriber,
     assert (after.indication_text, after.dosage_text) == ("Mot migrene", "1\u00a0tablett morgen")
 
 
+@pytest.mark.parametrize("end", ["reject", "withdraw"])
+def test_a_draft_on_a_treatment_that_was_undone_can_still_be_ended(nurse, prescriber, patient, end):
+    row = treatments.create(content=contents.content(prescription=None), by=prescriber, patient=patient)
+    draft = drafts.submit(
+        kind="discontinue", arguments={"reason": "A"}, treatment_id=row.pk, by=nurse, patient=patient
+    )
+    treatments.undo(treatment_id=row.pk, by=prescriber, patient=patient, version=row.version)
+    on = {"draft_id": draft.pk, "patient": patient}
+    with pytest.raises(Conflict, match="finnes ikke lenger"):
+        drafts.approve(**on, by=prescriber)
+    assert views.load(patient, prescriber)
+    drafts.reject(**on, by=prescriber, note="Angret") if end == "reject" else drafts.withdraw(**on, by=nurse)
+    assert not views.load(patient, prescriber)
+
+
 def test_where_nothing_is_put_off_a_draft_is_decided_first(nurse, prescriber, patient, settings):
     settings.DRAFTS_ALLOW_DEFER = False
     with pytest.raises(Forbidden):

@@ -30,6 +30,7 @@ APPROVE_TASK, REJECTED_TASK = 3, 109
 ALONE = ("new_treatment", "reaction")  # about no treatment in the list
 RIGHTS = {"reaction": "reaction.draft", "confirm": "lib.draft_confirm", "recall": "lib.draft"}
 STALE = "Behandlingen er endret etter at utkastet ble skrevet. Se over forskjellene før du bestemmer."
+GONE = "Behandlingen finnes ikke lenger i listen. Avvis eller trekk utkastet."
 CHANGED = "Utkastet er endret siden du åpnet det. Se over det på nytt."
 NOTES = {
     "approved": "DraftApproved",
@@ -329,7 +330,7 @@ def _decide(draft: Draft, state: str, by: Actor, *, note: str = "") -> Draft:
 
 
 def about(draft: Draft, *, between: str = ", ") -> str:
-    row = treatment_of(draft)
+    row = Treatment.objects.filter(pk=draft.treatment_id, patient_key=draft.patient_key).first()
     product = draft.proposal.get("product") or {}
     name = row.name_form_strength if row else product.get("name_form_strength", "")
     name = name or draft.proposal.get("agent_text", "")
@@ -339,7 +340,13 @@ def about(draft: Draft, *, between: str = ", ") -> str:
 
 
 def treatment_of(draft: Draft) -> Treatment | None:
-    return _treatment(draft.treatment_id, draft.patient_key) if draft.treatment_id else None
+    """None for a draft about no treatment. Raises Conflict when the treatment has been undone or erased since."""
+    if draft.treatment_id is None:
+        return None
+    row = Treatment.objects.filter(pk=draft.treatment_id, patient_key=draft.patient_key).first()
+    if row is None or row.is_erased:
+        raise Conflict(GONE)
+    return row
 
 
 def _treatment(treatment_id: UUID | None, patient: UUID) -> Treatment:
