@@ -203,6 +203,16 @@ def in_conflict(patient: UUID, by: Actor) -> Treatment:
     return Treatment.objects.get(pk=row.pk)
 
 
+def test_a_conflict_is_settled_by_choosing_and_by_nothing_beside_it(patient, prescriber):
+    heard(patient, "RF", loose())
+    apart = Treatment.objects.get(patient_key=patient, review="pending_decision")
+    row = in_conflict(patient, prescriber)
+    with pytest.raises(Conflict, match="konflikt"):
+        confirmation.confirm_in_use(treatment_id=row.pk, by=prescriber, patient=patient, version=row.version)
+    with pytest.raises(Conflict, match="konflikt"):
+        linking.link(treatment_id=apart.pk, to=row.pk, by=prescriber, patient=patient, version=apart.version)
+
+
 def test_a_conflict_shows_three_ways_and_overwrites_nothing(patient, prescriber):
     row = in_conflict(patient, prescriber)
     assert row.dosage_text == "2\u00a0tabletter morgen"

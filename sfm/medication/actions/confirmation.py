@@ -82,6 +82,7 @@ class _Taken:
 
 
 def _confirm(row: Treatment, by: Actor, *, verb: str = "confirmed") -> _Taken:
+    rows.require_no_conflict(row)
     before = content_rows.snapshot(row)
     unsent = "confirmed" if _belongs_in_pll(row) else ""
     elsewhere = [source for source in row.sources if source != "lokal"]
@@ -101,14 +102,10 @@ def _one_by_one(patient: UUID, asked: list[Treatment]) -> set[UUID]:
     ids = {row.pk for row in asked}
     drafted = Draft.objects.filter(patient_key=patient, treatment_id__in=ids, state__in=Draft.OPEN)
     return {
-        *(row.pk for row in asked if _in_conflict(row)),
+        *(row.pk for row in asked if rows.in_conflict(row)),
         *(draft.treatment_id for draft in drafted if draft.treatment_id),
         *warnings.unhandled(patient, ids),
     }
-
-
-def _in_conflict(row: Treatment) -> bool:
-    return bool(row.difference and row.difference.get("conflict"))
 
 
 def _note(taken: list[_Taken], by: Actor, patient: UUID) -> None:

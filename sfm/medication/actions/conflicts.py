@@ -47,6 +47,6 @@ def take_theirs(*, treatment_id: UUID, by: Actor, patient: UUID, version: int) -
 def _in_conflict(treatment_id: UUID, by: Actor, patient: UUID, version: int) -> Treatment:
     row = rows.fetch(treatment_id, patient=patient, version=version)
     editing.require(by, row)
-    if not (row.difference and row.difference.get("conflict")):
+    if not rows.in_conflict(row):
         raise Conflict("Konflikten er allerede avgjort.")
     return row

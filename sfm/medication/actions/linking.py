@@ -35,6 +35,7 @@ def link(*, treatment_id: UUID, to: UUID, by: Actor, patient: UUID, version: int
         raise Conflict("Raden er allerede avgjort.")
     if "PLL" in row.sources or row.shared_id is not None:
         raise Invalid(LISTED)
+    rows.require_no_conflict(target)
     before = content_rows.snapshot(target)
     trace = _move_prescriptions(row, target)
     Draft.objects.filter(patient_key=patient, treatment_id=row.pk, state__in=Draft.OPEN).update(

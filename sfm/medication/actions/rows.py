@@ -78,12 +78,21 @@ def _tell_authors(row: Treatment) -> None:
         )
 
 
+def in_conflict(row: Treatment) -> bool:
+    """Unsent work here, and a source that says something else: a person chooses between them."""
+    return bool(row.difference and row.difference.get("conflict"))
+
+
+def require_no_conflict(row: Treatment) -> None:
+    """For acts that say nothing of which side is right. Raises Conflict."""
+    if in_conflict(row):
+        raise Conflict("Raden har en konflikt. Velg mellom de to versjonene først.")
+
+
 def settle_review(row: Treatment) -> None:
     """A person has acted on the row: nothing about it is news any more."""
     found = row.difference or {}
-    if (
-        found.get("conflict") and row.unsent_base is not None
-    ):  # decided: the other side is now what we build on
+    if in_conflict(row) and row.unsent_base is not None:  # decided: the other side is now what we build on
         other = their_row.snapshot(row) if their_row.of(row) else found.get("theirs", {})
         row.unsent_base = {**row.unsent_base, **other, "review": Review.CONFIRMED}
     row.review, row.review_note, row.difference = Review.CONFIRMED, "", None
