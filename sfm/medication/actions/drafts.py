@@ -330,7 +330,7 @@ def _decide(draft: Draft, state: str, by: Actor, *, note: str = "") -> Draft:
 
 
 def about(draft: Draft, *, between: str = ", ") -> str:
-    row = Treatment.objects.filter(pk=draft.treatment_id, patient_key=draft.patient_key).first()
+    row = _row_of(draft)
     product = draft.proposal.get("product") or {}
     name = row.name_form_strength if row else product.get("name_form_strength", "")
     name = name or draft.proposal.get("agent_text", "")
@@ -343,10 +343,16 @@ def treatment_of(draft: Draft) -> Treatment | None:
     """None for a draft about no treatment. Raises Conflict when the treatment has been undone or erased since."""
     if draft.treatment_id is None:
         return None
-    row = Treatment.objects.filter(pk=draft.treatment_id, patient_key=draft.patient_key).first()
+    row = _row_of(draft)
     if row is None or row.is_erased:
         raise Conflict(GONE)
     return row
+
+
+def _row_of(draft: Draft) -> Treatment | None:
+    if draft.treatment_id is None:
+        return None
+    return Treatment.objects.filter(pk=draft.treatment_id, patient_key=draft.patient_key).first()
 
 
 def _treatment(treatment_id: UUID | None, patient: UUID) -> Treatment:
