@@ -132,7 +132,9 @@ def test_a_loose_prescription_is_proposed_to_the_treatment_it_is_like_and_never_
     linking.link(treatment_id=row.pk, to=mine.pk, by=prescriber, patient=patient, version=row.version)
     assert Treatment.objects.filter(patient_key=patient).count() == 1
     assert Prescription.objects.filter(treatment_id=mine.pk).count() == 2
-    assert "recall_older" in in_use.row(mine.pk, patient_key=patient, actor=prescriber).actions
+    shown = in_use.row(mine.pk, patient_key=patient, actor=prescriber)
+    assert "recall_older" in shown.actions
+    assert "Flere resepter" in [badge.text for badge in shown.badges]
     assert JournalNote.objects.get(event="TreatmentMerged").text.startswith("Slått sammen:")
     assert not merging.run(patient).total(), "the next look-up tells nothing new"
 

@@ -22,6 +22,7 @@ GROUP_BADGES = {
     group: Badge(text=group, name=f"Reseptgruppe {group}", kind=f"group-{group.lower()}") for group in "AB"
 }
 LOCKED = Badge(text="🔒 Låst", name="Låst resept: hentes ut med referansenummer", kind="locked")
+SEVERAL = Badge(text="Flere resepter", name="Flere gyldige resepter på samme behandling", kind="warn")
 MULTIDOSE = Badge(text="Multidose", name="Pakkes i multidose", kind="multidose")
 EXPIRING = timedelta(days=60)
 WITHOUT = PrescriptionCell(headline="Uten resept")
@@ -83,7 +84,8 @@ def row(
         strength=treatment.strength,
         form=words.generic(treatment.form),
         brand=treatment.brand,
-        badges=badges(treatment.dispensing_group, chain.current, in_multidose=treatment.in_multidose),
+        badges=badges(treatment.dispensing_group, chain.current, in_multidose=treatment.in_multidose)
+        + ((SEVERAL,) if chain.several_active else ()),
         dose=dose(treatment.dosage_text),
         indication=treatment.indication_text,
         difference=difference(treatment),
