@@ -183,7 +183,9 @@ class Product:
         return self.validity.expires_on(prescribed_on, sex)
 
     def reimbursements_on(self, day: date) -> tuple[Reimbursement, ...]:
-        return tuple(option for option in self.reimbursements if option.valid_on(day))
+        """Each group once, whichever of its periods the day is in."""
+        valid = (option for option in self.reimbursements if option.valid_on(day))
+        return tuple({option.group_id: option for option in valid}.values())
 
 
 def _within(day: date, start: date, end: date | None) -> bool:

@@ -150,12 +150,12 @@ class ProductReader:
         )
 
     def _reimbursements(self, rows: Iterable[Drug]) -> Iterable[Reimbursement]:
-        seen: set[str] = set()
+        seen: set[tuple[str, str, str | None]] = set()
         for row in rows:
             for keys, start, until, _ in row.detail.get("reimbursement", ()):
                 for key in keys:
-                    if key in self.groups and key not in seen:
-                        seen.add(key)
+                    if key in self.groups and (key, start, until) not in seen:
+                        seen.add((key, start, until))
                         yield self._reimbursement(self.groups[key], start, until)
 
     def _reimbursement(self, group: ReimbursementGroup, start: str, until: str | None) -> Reimbursement:

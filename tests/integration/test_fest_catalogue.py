@@ -221,6 +221,23 @@ def test_reimbursement_needs_both_link_and_code_to_be_valid(demo: catalogue.Cata
     )
 
 
+def test_a_reimbursement_that_ended_and_began_again_holds_in_both_periods(demo: catalogue.Catalogue) -> None:
+    package = chosen("atorvastatin 20").packages[0]
+    row = Drug.objects.get(key=package.fest_id)
+    (groups, start, *_), *_ = row.detail["reimbursement"]
+    ended = [groups, start, "2025-12-31", "2025-12-31"]
+    row.detail["reimbursement"] = [
+        ended,
+        [groups, "2026-02-01", None, None],
+        [groups, "2026-02-01", None, None],
+    ]
+    row.save()
+    fresh = catalogue.Catalogue(version=demo.version, extracted_at="", day=demo.day)
+    found = fresh.by_varenr(package.varenr)
+    held = [len(found.reimbursements_on(date(2026, month, 1))) for month in (1, 3)]
+    assert (len(found.reimbursements_on(date(2025, 6, 1))), held) == (1, [0, 1])
+
+
 def test_unregistered_products_carry_their_condition(demo: catalogue.Catalogue) -> None:
     product = chosen("demofritak")
     assert product.approval_exemption == "3"
