@@ -25,16 +25,31 @@ TASK_TYPES = {
         "Godkjenn kladd",
         "En eller flere kladder er klar til godkjenning. Åpne pasienten i SFM for å håndtere kladden(e).",
     ),
-    4: ("Send klargjort melding", "En melding må signeres og sendes. Åpne pasienten i SFM."),
+    4: (
+        "Send klargjort melding",
+        "En melding må signeres og sendes. Åpne pasienten i SFM, «Signer og send».",
+    ),
     6: ("Spørsmål fra apotek", "Et multidoseapotek har stilt et spørsmål. Åpne pasienten i SFM."),
     7: ("PLL kommentar", "Det er en kommentar til multidosen. Åpne pasienten i SFM."),
     8: ("Endring på multidosepasient", "Multidosepasienten er endret i Reseptformidleren."),
     10: ("Endring på pasient", "Pasientens legemidler er endret i kjernejournal."),
-    103: ("Svar på søknad om godkjenningsfritak", "DMP har svart på en søknad om godkjenningsfritak."),
+    103: (
+        "Svar på søknad om godkjenningsfritak",
+        "DMP har svart på en søknad om godkjenningsfritak. Åpne pasienten i SFM, «Meldinger».",
+    ),
     104: ("Endring av multidoseansvarlig lege", "En annen lege er registrert som multidoseansvarlig."),
-    108: ("Svar fra Helfo på refusjonssøknad", "Helfo har svart på en søknad om refusjon."),
-    110: ("Utkast i konflikt", "Behandlingen er endret etter at utkastet ble skrevet. Åpne pasienten i SFM."),
-    111: ("Legemiddelgjennomgang forfaller", "Datoen for neste legemiddelgjennomgang er passert."),
+    108: (
+        "Svar fra Helfo på refusjonssøknad",
+        "Helfo har svart på en søknad om refusjon. Åpne pasienten i SFM, «Helfo».",
+    ),
+    110: (
+        "Utkast i konflikt",
+        "Behandlingen er endret etter at utkastet ble skrevet. Åpne pasienten i SFM, «Utkast».",
+    ),
+    111: (
+        "Legemiddelgjennomgang forfaller",
+        "Datoen for neste legemiddelgjennomgang er passert. Åpne pasienten i SFM, «Gjennomgang».",
+    ),
     115: ("Revurderingsdato passert", "En behandling skulle vært vurdert på nytt."),
     116: (
         "Resept utløper snart",
@@ -45,20 +60,23 @@ TASK_TYPES = {
     11: ("FEST-varsel", "FEST har et varsel som gjelder virksomheten."),
     102: (
         "Utleveringsrapport til fastlege mottatt",
-        "Et apotek har meldt hva pasienten har fått. Åpne pasienten i SFM.",
+        "Et apotek har meldt hva pasienten har fått. Åpne pasienten i SFM, «Meldinger».",
     ),
     101: ("Resept slettet eller tilbakekalt av annen", "En resept er tilbakekalt av en annen rekvirent."),
     105: ("Ny PLL mottatt", "Legemiddellisten er endret av en annen virksomhet."),
     106: ("EPJ har ikke nyeste PID", "Pasienten har fått nytt fødselsnummer. Oppdater i journalsystemet."),
     107: (
         "Melding avvist eller ikke levert",
-        "En melding til Reseptformidleren kom ikke fram. Åpne pasienten i SFM.",
+        "En melding til Reseptformidleren kom ikke fram. Åpne pasienten i SFM, «Meldinger».",
     ),
     112: (
         "Verify til Reseptformidleren feilet",
         "Reseptformidleren har ikke bekreftet virksomheten. Åpne Virksomhetsportalen.",
     ),
-    109: ("Utkast avvist", "Utkastet ditt ble avvist. Åpne pasienten i SFM for å se begrunnelsen."),
+    109: (
+        "Utkast avvist",
+        "Utkastet ditt ble avvist. Åpne pasienten i SFM, «Utkast», for å se begrunnelsen.",
+    ),
 }
 
 
