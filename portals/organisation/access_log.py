@@ -52,6 +52,7 @@ class Cut:
             since=_midnight(self.first) if self.first else None,
             until=_midnight(self.last + timedelta(days=1)) if self.last else None,
             actions=words.CHOICES[self.kind].actions,
+            without_encounter=words.CHOICES[self.kind].without_encounter,
             before=before,
             limit=limit,
         )
@@ -114,6 +115,7 @@ def _page(request: PortalRequest, rows: tuple[queries.LogRow, ...], about: dict[
     context = start | about | {
         "lines": log_view.lines(rows, request.actor),
         "choices": [(kind, choice.label) for kind, choice in words.CHOICES.items()],
+        "many": queries.bulk_readers(since=clock.now() - timedelta(hours=1)),
         "sees_patients": log_view.sees_patients(request.actor),
     }  # fmt: skip
     return page(request, "access_log", context)

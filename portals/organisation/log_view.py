@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from sfm.core.actor import Actor
 
 COLUMNS = (
-    "Tid", "Hvem", "HPR-nummer", "Kategori", "Enhet", "Handling", "Resultat", "Pasient", "På vegne av (HPR)", "Kilde",
+    "Tid", "Hvem", "HPR-nummer", "Kategori", "Enhet", "Handling", "Resultat", "Pasient", "På vegne av (HPR)",
+    "Konsultasjon", "Kilde",
 )  # fmt: skip
 
 
@@ -41,6 +42,7 @@ class Line:
     result_text: str
     patient: str  # name and number, or a mark that is the same for the same patient; "" when the row is about nobody
     on_behalf_of: str
+    encounter: str  # the record system's own reference to the consultation
     source: str
 
 
@@ -75,7 +77,9 @@ def as_csv(found: Iterable[Line]) -> str:
             line.result_text,
             line.patient,
         )
-        writer.writerow([_harmless(cell) for cell in (*cells, line.on_behalf_of, line.source)])
+        writer.writerow(
+            [_harmless(cell) for cell in (*cells, line.on_behalf_of, line.encounter, line.source)]
+        )
     return out.getvalue()
 
 
@@ -106,6 +110,7 @@ def _line(row: LogRow, units: dict[UUID, str], patients: dict[UUID, str]) -> Lin
         result_text=words.RESULTS.get(row.result, row.result),
         patient=(patients.get(key) or mark(key)) if key else "",
         on_behalf_of=row.on_behalf_of,
+        encounter=row.encounter,
         source=words.SOURCES.get(row.source, row.source),
     )
 

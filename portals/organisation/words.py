@@ -13,6 +13,7 @@ class Choice:
 
     label: str
     actions: tuple[str, ...]
+    without_encounter: bool = False  # only what no consultation stands behind
 
 
 ABOUT_PATIENTS = {  # what the record system fetches and stores through the API, FHIR type by FHIR type
@@ -55,6 +56,9 @@ CHANGING = (
 )  # fmt: skip
 CHOICES = {
     "opened": Choice(label="Åpnet pasient", actions=("patient.open",)),
+    "unexplained": Choice(
+        label="Åpnet pasient uten konsultasjon", actions=("patient.open",), without_encounter=True
+    ),
     "read": Choice(label="Alle innsyn og oppslag", actions=READING),
     "changed": Choice(label="Endringer og sending", actions=CHANGING),
     "admin": Choice(

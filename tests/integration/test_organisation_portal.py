@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 
+from sfm.audit import queries
 from sfm.audit.models import AuditEvent
 from sfm.audit.record import record
 from sfm.core import clock
@@ -199,6 +202,26 @@ def test_the_log_tells_a_clinician_who_opened_whom(
     for text in (nurse_at_work.actor.name, NAME, "Åpnet pasienten", nurse_at_work.actor.organisation_name):
         assert text in page
     assert events(journal, "log.") == ["log.read"]
+
+
+def test_what_no_consultation_explains_and_who_reads_many_is_told(
+    journal: Journal,
+    administrator: Visitor,
+    nurse_at_work: Visitor,
+    opened: UUID,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with journal_scope(journal):
+        record(replace(nurse_at_work.actor, encounter="k-77"), "patient.open", patient=uuid4())
+    page = administrator.browser.get(LOG).content.decode()
+    assert "Konsultasjon k-77" in page
+    assert "pasienter den siste timen" not in page
+    unexplained = administrator.browser.get(LOG, {"vis": "unexplained"}).content.decode()
+    assert NAME in unexplained
+    assert "k-77" not in unexplained
+    monkeypatch.setattr(queries, "MANY", 2)
+    told = f"{nurse_at_work.actor.name} har vært inne på 2 pasienter den siste timen."
+    assert told in administrator.browser.get(LOG).content.decode()
 
 
 def test_without_clinical_role_patients_have_no_names(owner: Visitor, opened: UUID) -> None:
