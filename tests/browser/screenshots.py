@@ -68,6 +68,7 @@ class Camera:
         epj = self.epj(person, **changes).open(patient)
         epj.see_news()
         epj.page.add_style_tag(content=FILL)
+        epj.frame.evaluate("scrollTo(0, 0)")  # as the frame's own width has it, not the one it opened in
         return epj
 
     def take(self, page: Page, name: str) -> None:
