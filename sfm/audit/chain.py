@@ -78,6 +78,19 @@ def head() -> tuple[int, str]:
     return (last.position, bytes(last.digest).hex()) if last else (0, FIRST.hex())
 
 
+def told(position: int, digest: str) -> str:
+    """A head in few letters, to be kept outside the database: «1042:3f2a90bc-11d07e5a»."""
+    return f"{position}:{digest[:8]}-{digest[8:16]}"
+
+
+def agrees_with(kept: str) -> bool:
+    """Whether the seal at a head kept earlier still is what it was. False when it is gone. A kept head of another form
+    raises ValueError."""
+    position = int(kept.partition(":")[0])
+    link = AuditSeal.objects.filter(position=position).first()
+    return link is not None and told(position, bytes(link.digest).hex()) == kept
+
+
 def _unsealed() -> Iterator[AuditEvent]:
     newest = AuditSeal.objects.aggregate(newest=Max("event_seq"))["newest"] or 0
     sealed = AuditSeal.objects.filter(event_seq=OuterRef("seq"))

@@ -10,7 +10,7 @@ from sfm.exchange.helfo import ask_again as ask_helfo_again
 from sfm.exchange.hpr_lookup import ask_again
 from sfm.exchange.quarantine import empty as empty_quarantine
 from sfm.exchange.reminding import remind_all
-from sfm.exchange.sealing import seal_all
+from sfm.exchange.sealing import seal_all, tell_heads
 from sfm.tenancy import keys
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "never_sign",
     "remind_all",
     "seal_all",
+    "tell_heads",
     "update",
     "work_on",
 ]

@@ -186,6 +186,7 @@ CELERY_BEAT_SCHEDULE = {
     "multidose": {"task": "sfm.exchange.multidose_changes.ask_all", "schedule": 24 * 60 * 60.0},
     "reminders": {"task": "sfm.exchange.reminding.remind_all", "schedule": 6 * 60 * 60.0},
     "quarantine": {"task": "sfm.exchange.quarantine.empty", "schedule": 24 * 60 * 60.0},
+    "audit-heads": {"task": "sfm.exchange.sealing.tell_heads", "schedule": 60 * 60.0},
     "audit-seal": {"task": "sfm.exchange.sealing.seal_all", "schedule": 5.0},
 }
 

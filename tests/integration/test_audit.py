@@ -17,6 +17,7 @@ from sfm.audit.models import AuditEvent, AuditSeal
 from sfm.audit.record import record
 from sfm.core import clock
 from sfm.core.ids import synthetic_id
+from sfm.exchange import sealing
 from sfm.tenancy.scope import journal_scope
 
 if TYPE_CHECKING:
@@ -177,3 +178,24 @@ def test_the_command_names_the_journal_and_the_first_broken_row(
         call_command("audit_verify", stdout=StringIO(), stderr=errors)
     assert f"{journal.pk}: brudd ved seq {seqs[0]}" in errors.getvalue()
     call_command("audit_verify", journal=other_journal.pk, stdout=StringIO())
+
+
+def test_a_head_that_was_kept_tells_when_the_tail_was_cut_off(
+    journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    with journal_scope(journal):
+        seqs = _write(None)
+        chain.seal()
+    with caplog.at_level("INFO", logger="sfm.exchange.sealing"):
+        sealing.tell_heads()
+    (kept,) = (line.split()[-1] for line in caplog.messages if str(journal.pk) in line)
+    of_kept = {"journal": journal.pk, "kept": kept, "stdout": StringIO()}
+    call_command("audit_verify", **of_kept)
+    with journal_scope(journal):
+        _behind_the_back("DELETE FROM audit_auditseal WHERE event_seq = %s", seqs[-1])
+        _behind_the_back("DELETE FROM audit_auditevent WHERE seq = %s", seqs[-1])
+    call_command("audit_verify", journal=journal.pk, stdout=StringIO())  # the chain alone does not see it
+    with pytest.raises(CommandError, match="ikke lenger"):
+        call_command("audit_verify", **of_kept)
+    with pytest.raises(CommandError, match="skrives som"):
+        call_command("audit_verify", journal=journal.pk, kept="hode", stdout=StringIO())
