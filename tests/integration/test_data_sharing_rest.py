@@ -117,8 +117,8 @@ class TestWhatTheRecordSystemSays:
         assert epj.put(f"Condition/{ident}", condition(other.ticket)).status_code == 404
 
 
-def dosed(row: Treatment) -> None:
-    morning = FixedDose(amount=Decimal("1.5"), time_of_day="1")
+def dosed(row: Treatment, **given: Any) -> None:
+    morning = FixedDose(amount=Decimal("1.5"), time_of_day="1", **given)
     dosage = Dosage(unit="13", instruction=StructuredDosage(periods=(DosagePeriod(fixed=(morning,)),)))
     row.dosage, row.dosage_kind, row.dose_unit = dosage_data.to_data(dosage), "structured", "13"
     row.save()
@@ -151,6 +151,25 @@ class TestAdministration:
             opened.row.discontinued_at = clock.now()
             opened.row.save()
         assert len(self.ask(epj, opened.ticket).json()["entry"]) == 1
+
+    def test_nothing_is_given_after_the_last_day_of_the_dose(
+        self, office: Office, epj: Epj, opened: Open
+    ) -> None:
+        with journal_scope(office.journal):
+            opened.row.dosage_ends_on = clock.today() + timedelta(days=1)
+            dosed(opened.row)
+        _, *doses = self.ask(epj, opened.ticket).json()["entry"][1]["resource"]["dosage"]
+        assert len(doses) == 1
+
+    def test_what_hangs_on_an_unknown_first_day_is_not_counted_out(
+        self, office: Office, epj: Epj, opened: Open
+    ) -> None:
+        with journal_scope(office.journal):
+            opened.row.starts_on = None
+            dosed(opened.row)
+            assert len(self.ask(epj, opened.ticket).json()["entry"][1]["resource"]["dosage"]) == 3
+            dosed(opened.row, every_n_days=2)
+        assert len(self.ask(epj, opened.ticket).json()["entry"][1]["resource"]["dosage"]) == 1
 
     def test_the_period_must_be_one(self, epj: Epj, opened: Open) -> None:
         assert epj.get(f"List?_query=administration&patientTicket={opened.ticket}").status_code == 400

@@ -71,13 +71,15 @@ def _in_use(row: Treatment, first: datetime, last: datetime) -> bool:
 
 def _events(row: Treatment, first: datetime, last: datetime) -> tuple[DoseEvent, ...]:
     """Nothing while it is paused, and nothing that cannot be counted out."""
-    starts_on = row.starts_on or clock.local(first).date()
-    dosage = dosage_data.from_data(row.dosage)
-    found = (
-        dose_events.events(dosage, starts_on=starts_on, first=first, last=last, stops=row.discontinued_at)
-        or ()
+    found = dose_events.events(
+        dosage_data.from_data(row.dosage),
+        starts_on=row.starts_on,
+        first=first,
+        last=last,
+        ends_on=row.dosage_ends_on,
+        stops=row.discontinued_at,
     )
-    return tuple(event for event in found if not _paused(row, event.at))
+    return tuple(event for event in found or () if not _paused(row, event.at))
 
 
 def _paused(row: Treatment, at: datetime) -> bool:

@@ -59,6 +59,14 @@ def dated(dosage: StructuredDosage, start: date) -> tuple[DosagePeriod, ...]:
     return tuple(found)
 
 
+def hangs_on_start(dosage: StructuredDosage) -> bool:
+    """Whether the day the treatment begins decides which days a dose is for."""
+    undated = [period for period in dosage.periods if period.starts_on is None]
+    alternates = any(every(dose) or dose.days_off for period in undated for dose in period.fixed)
+    lasts = any(length(period) for period in undated) or len(dosage.periods) > 1
+    return bool(undated) and (dosage.repeats or alternates or lasts)
+
+
 def amount_on(dosage: StructuredDosage, day: date, *, start: date) -> Decimal:
     return sum(next(amounts(dosage, start=start, first=day)), Decimal(0))
 

@@ -36,19 +36,25 @@ class TooMany(ValueError):
 def events(
     dosage: Dosage,
     *,
-    starts_on: date,
+    starts_on: date | None,
     first: datetime,
     last: datetime,
+    ends_on: date | None = None,
     stops: datetime | None = None,
     clock_times: Mapping[str, time] = CLOCK,
 ) -> tuple[DoseEvent, ...] | None:
-    """The doses from `first` up to `last`, in order; None when the dosage cannot be counted out. Raises TooMany."""
+    """The doses from `first` up to `last`, in order; None when the dosage cannot be counted out. Raises TooMany.
+    `ends_on` is the last day with a dose, `stops` the instant from which nothing is given."""
     instruction = dosage.instruction
     if dosage.text_override or not isinstance(instruction, StructuredDosage) or not computable(instruction):
         return None
+    if starts_on is None and dosage_calendar.hangs_on_start(instruction):
+        return None
     until = min(last, stops) if stops else last
+    if ends_on is not None and ends_on < last.astimezone(OSLO).date():
+        until = min(until, _after(ends_on))
     found: list[DoseEvent] = []
-    for event in _all(instruction, starts_on, first, until, clock_times):
+    for event in _all(instruction, starts_on or first.astimezone(OSLO).date(), first, until, clock_times):
         found.append(event)
         if len(found) > MOST:
             raise TooMany(f"more than {MOST} doses")
@@ -64,6 +70,10 @@ def computable(dosage: StructuredDosage) -> bool:
         and all(dose.clock is not None or dose.time_of_day in CLOCK for dose in period.fixed)
         for period in dosage.periods
     )
+
+
+def _after(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=OSLO)
 
 
 def _all(
