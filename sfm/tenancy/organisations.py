@@ -12,10 +12,13 @@ from sfm.core.ids import HerId, OrgNr
 from sfm.tenancy.models import Organisation, OrganisationKind, OrganisationType
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
     from uuid import UUID
 
     from sfm.tenancy.models import Journal
+
+MOST_LEVELS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,12 +94,20 @@ def _fill(unit: Organisation, data: OrganisationData) -> None:
         raise Invalid(fields={"type_code": "Ukjent virksomhetstype."})
     if not data.name.strip():
         raise Invalid(fields={"name": "Virksomheten må ha et navn."})
-    if data.parent is not None and data.parent.pk == unit.pk:
+    if any(above.pk == unit.pk for above in _upwards(data.parent)):
         raise Invalid(fields={"parent": "En virksomhet kan ikke ligge under seg selv."})
     for name, value in vars(data).items():
         setattr(unit, name, value)
     unit.orgnr = OrgNr.parse(data.orgnr).value
     unit.her_id = HerId.parse(data.her_id).value if data.her_id else ""
+
+
+def _upwards(unit: Organisation | None) -> Iterator[Organisation]:
+    for _ in range(MOST_LEVELS):
+        if unit is None:
+            return
+        yield unit
+        unit = unit.parent
 
 
 def _save(unit: Organisation) -> None:

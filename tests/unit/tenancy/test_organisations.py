@@ -34,6 +34,15 @@ def test_a_her_id_lives_in_one_active_unit(journal: Journal, other_journal: Jour
     assert organisations.activate(second).active
 
 
+def test_no_unit_comes_below_what_lies_below_it(journal: Journal) -> None:
+    top = organisations.register(journal, OFFICE)
+    middle = organisations.register(journal, replace(OFFICE, name="A", her_id="", parent=top))
+    lowest = organisations.register(journal, replace(OFFICE, name="B", her_id="", parent=middle))
+    with pytest.raises(Invalid):
+        organisations.change(top, replace(OFFICE, parent=lowest))
+    assert organisations.change(lowest, replace(OFFICE, name="B", her_id="", parent=top)).parent == top
+
+
 def test_departments_come_after_the_unit_they_belong_to(journal: Journal) -> None:
     unit = organisations.register(journal, OFFICE)
     department = replace(OFFICE, name="A-teamet", her_id="", parent=unit, kind=OrganisationKind.DEPARTMENT)
