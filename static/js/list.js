@@ -4,9 +4,9 @@
 (() => {
   // One table for menu and keys: the server's (portals/treatment/words.py). Which verbs a row has: data-actions.
   let read = { text: "{}", verbs: {} };
-  const BATCHES = { confirm: "Bekreft merkede", draft_confirm: "Foreslå bekreftet", renew: "Forny merkede", dismiss: "Legg bort merkede" };
-  const BATCH_KEYS = { b: ["confirm", "draft_confirm"], f: ["renew"] };
-  const SAID = { confirm: "Bekreftet i bruk", draft_confirm: "Foreslått bekreftet i bruk", renew: "Fornyet, sendes når du signerer", dismiss: "Lagt bort" };
+  const BATCHES = { confirm: "Bekreft merkede", draft_confirm: "Foreslå bekreftet", renew: "Forny merkede", draft_renew: "Foreslå fornyet", dismiss: "Legg bort merkede" };
+  const BATCH_KEYS = { b: ["confirm", "draft_confirm"], f: ["renew", "draft_renew"] };
+  const SAID = { confirm: "Bekreftet i bruk", draft_confirm: "Foreslått bekreftet i bruk", renew: "Fornyet, sendes når du signerer", draft_renew: "Fornying klargjort for legen", dismiss: "Lagt bort" };
   let cursor = ""; // id of the row under the keyboard
   let place = 0; // and where it stood
 

@@ -168,7 +168,9 @@ def test_the_nurse_changes_no_prescription(office: Office, nursing: Opened, verb
 
 def test_the_nurse_proposes_and_the_prescriber_decides(office: Office, nursing: Opened) -> None:
     answer = nursing.post(
-        f"behandling/{nursing.row}/klargjor-fornying", {"comment": "Snart tom"}, **{"HX-Request": "true"}
+        f"behandling/{nursing.row}/klargjor-fornying",
+        {"comment": "Snart tom", "version": 1},
+        **{"HX-Request": "true"},
     )
     assert answer.status_code == 200
     with journal_scope(office.journal):
@@ -187,6 +189,23 @@ def test_the_nurse_proposes_in_use_and_recall_from_the_row(office: Office, nursi
     with journal_scope(office.journal):
         assert sorted(draft.kind for draft in Draft.objects.all()) == ["confirm", "confirm", "recall"]
     assert "Behandlingen beholdes" in nursing.get("utkast").content.decode()
+
+
+def test_the_nurse_prepares_renewals_of_the_marked_but_not_of_what_is_addictive(
+    office: Office, nursing: Opened
+) -> None:
+    with journal_scope(office.journal):
+        plain = rows.with_prescription(nursing.key)
+        strong = rows.with_prescription(nursing.key, content=contents.content(product=contents.OXYCODONE))
+    assert 'data-batch="draft_renew"' in nursing.get("legemidler").content.decode()
+    marked = {"row": [f"{ident}:1" for ident in (plain.pk, strong.pk, nursing.row)]}
+    for _ in range(2):  # again: a draft waits on them already
+        assert nursing.post("merkede/draft_renew", marked).status_code == 302
+    with journal_scope(office.journal):
+        assert {draft.treatment_id for draft in Draft.objects.all()} == {plain.pk, nursing.row}
+        assert Draft.objects.count() == 2
+    twice = nursing.post(f"behandling/{plain.pk}/klargjor-fornying", {"version": 1})
+    assert twice.status_code == 409
 
 
 def test_a_page_is_logged_once(office: Office, prescribing: Opened) -> None:

@@ -42,7 +42,7 @@ def applied(request: HttpRequest, listed: InUse) -> InUse:
 
 
 def offered(request: HttpRequest) -> tuple[tuple[str, str, bool, bool], ...]:
-    """(value, text, whether it is chosen, whether the key leads to it). The key goes between with and without groups."""
+    """(value, text, whether it is chosen, whether the key leads to it: between with groups and without)."""
     choice = chosen.of(request, NAME)
     flat = grouping.ATTENTION if choice == grouping.NONE else grouping.NONE
     return tuple(

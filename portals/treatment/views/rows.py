@@ -22,7 +22,6 @@ from sfm.medication.actions import (
     conflicts,
     discontinuation,
     dismissal,
-    drafts,
     due,
     linking,
     packing,
@@ -65,6 +64,7 @@ SIMPLE: dict[str, tuple[Callable[..., Any], str]] = {
 BATCH = {
     "confirm": "Bekreftet",
     "draft_confirm": "Foreslått bekreftet",
+    "draft_renew": "Klargjort",
     "renew": "Fornyet",
     "dismiss": "Lagt bort",
 }
@@ -101,6 +101,8 @@ def batch(request: PatientRequest, verb: str) -> HttpResponse:
             confirmation.confirm_many_in_use(ids=marked, by=request.actor, patient=request.patient.key)
         elif verb == "draft_confirm":
             proposals.confirm_many(ids=marked, by=request.actor, patient=request.patient.key)
+        elif verb == "draft_renew":
+            proposals.renew_many(ids=marked, by=request.actor, patient=request.patient.key)
         elif verb == "dismiss":
             dismissal.dismiss_many(ids=marked, by=request.actor, patient=request.patient.key)
         else:
@@ -112,11 +114,11 @@ def batch(request: PatientRequest, verb: str) -> HttpResponse:
 @patient_page("lib.draft")
 def propose_renewal(request: PatientRequest, pk: UUID) -> HttpResponse:
     """«Klargjør fornying»: a draft for the doctor."""
-    drafts.submit(
-        kind="renew",
+    proposals.renew(
+        treatment_id=pk,
         by=request.actor,
         patient=request.patient.key,
-        treatment_id=pk,
+        version=version_of(request),
         comment=request.POST.get("comment", ""),
     )
     return row_changed(request, pk, "Utkast til fornying er sendt til legen.")

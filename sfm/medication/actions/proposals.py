@@ -9,7 +9,7 @@ from django.db import transaction
 from sfm.core import clock
 from sfm.core.errors import Conflict, Forbidden, Invalid
 from sfm.medication.actions import confirmation, drafts, ledger, rows
-from sfm.medication.models import Draft, Treatment
+from sfm.medication.models import Draft, Lifecycle, Treatment
 from sfm.medication.queries import approval, row_actions
 
 if TYPE_CHECKING:
@@ -45,6 +45,43 @@ def confirm_many(*, ids: Iterable[tuple[UUID, int]], by: Actor, patient: UUID) -
     for row in fit:
         drafts.submit(kind="confirm", by=by, patient=patient, treatment_id=row.pk)
     return len(fit)
+
+
+@transaction.atomic
+def renew(*, treatment_id: UUID, by: Actor, patient: UUID, version: int, comment: str = "") -> Treatment:
+    """«Klargjør fornying»: as last time."""
+    by.require(drafts.right_to("renew"))
+    row = _free(treatment_id, patient, version)
+    if not _can_be_renewed(row):
+        raise Invalid("Behandlingen har ingen resept å fornye, eller er ikke i bruk.")
+    drafts.submit(kind="renew", by=by, patient=patient, treatment_id=row.pk, comment=_said(comment))
+    return row
+
+
+@transaction.atomic
+def renew_many(*, ids: Iterable[tuple[UUID, int]], by: Actor, patient: UUID) -> int:
+    """Of the marked rows, (id, version) of each. A and B are proposed one by one (clinical.md 5.3); what has a draft,
+    has been changed meanwhile or cannot be renewed is left as it is. Returns how many were proposed."""
+    by.require(drafts.right_to("renew"))
+    wanted = dict(ids)
+    taken = Draft.objects.filter(patient_key=patient, treatment_id__in=wanted, state__in=Draft.OPEN)
+    marked = Treatment.objects.filter(pk__in=wanted, patient_key=patient).exclude(
+        pk__in=taken.values("treatment_id")
+    )
+    fit = [
+        row
+        for row in marked.order_by("pk")
+        if row.version == wanted[row.pk]
+        and row.dispensing_group not in approval.ADDICTIVE
+        and _can_be_renewed(row)
+    ]
+    for row in fit:
+        drafts.submit(kind="renew", by=by, patient=patient, treatment_id=row.pk)
+    return len(fit)
+
+
+def _can_be_renewed(row: Treatment) -> bool:
+    return row.lifecycle == Lifecycle.ACTIVE and not row.has_ended and bool(rows.sent_prescriptions(row))
 
 
 @transaction.atomic

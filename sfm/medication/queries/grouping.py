@@ -33,7 +33,7 @@ WITHOUT = "Uten ATC-kode"
 
 
 def by(groups: tuple[RowGroup, ...], choice: str) -> tuple[RowGroup, ...]:
-    """`choice` of «Gruppering og sortering»: none keeps the order of what must be handled first, without its headings."""
+    """`choice` of «Gruppering og sortering»: none keeps the order of what must be handled first, without headings."""
     if choice == ATTENTION:
         return groups
     current = [row for group in groups if group.key not in APART for row in group.rows]

@@ -98,7 +98,8 @@ def row(
         actions=actions,
         unsent=bool(treatment.unsent_verb),
         sort_key=_sort_key(treatment),
-        expiring="renew" in actions and _expiring(treatment, chain.current, today),
+        expiring=("renew" in actions or "draft_renew" in actions)
+        and _expiring(treatment, chain.current, today),
     )
 
 
