@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -10,6 +11,11 @@ import pytest
 
 from sfm.audit.models import AuditEvent
 from sfm.exchange.models import Message
+from sfm.fest import search
+from sfm.fhir.basis import names
+from sfm.fhir.basis.read import content
+from sfm.fhir.basis.read.statement import Statement
+from sfm.medication import prescribing
 from sfm.medication.models import Prescription, Treatment
 from sfm.tenancy.scope import journal_scope
 from sfm.wire import messages
@@ -138,6 +144,29 @@ def test_a_renewal_recalls_what_it_replaces(basis: Basis, treated: Treatment) ->
     with journal_scope(basis.office.journal):
         assert Treatment.objects.count() == 1
         assert Prescription.objects.get(recall_reason="1").recall_delivery == "accepted"
+
+
+def test_another_package_of_the_same_name_is_the_one_prescribed(fest: Any) -> None:
+    group = fest.product(search.search("metoprolol 50").hits[0].product)
+    ours, theirs = [one.varenr for one in group.packages if one.name == group.packages[0].name][:2]
+    product = prescribing.product_of(fest.by_varenr(ours))
+    coding = {"system": names.FEST, "display": product.name_form_strength}
+    said = {
+        varenr: content.of(
+            Statement(
+                url="",
+                path="",
+                resource={"resourceType": "MedicationStatement", "effectiveDateTime": "2026-04-30T22:00:00Z"},
+                product={"code": {"coding": [coding | {"code": varenr}]}},
+            ),
+            known=contents.content(product=product),
+            with_terms=True,
+        )
+        for varenr in (ours, theirs)
+    }
+    assert said[ours].product == product
+    assert (said[theirs].product.varenr, said[theirs].prescription.varenr) == (theirs, theirs)
+    assert said[ours].starts_on == date(2026, 5, 1), "a day is Norwegian, whatever clock it was written by"
 
 
 def test_a_discontinuation_recalls_the_prescription(basis: Basis, treated: Treatment) -> None:

@@ -83,7 +83,11 @@ def _in_fest(one: Statement) -> FestProduct | None:
 def _product(one: Statement, found: FestProduct | None, known: TreatmentContent | None) -> Product:
     if one.is_ware:
         return _ware(one)
-    if known is not None and known.product.name_form_strength == one.name:
+    if (
+        known is not None
+        and known.product.name_form_strength == one.name
+        and not _repacked(one, found, known)
+    ):
         return known.product
     if found is None:
         return Product(
@@ -95,6 +99,12 @@ def _product(one: Statement, found: FestProduct | None, known: TreatmentContent 
     chosen = prescribing.product_of(found)
     varenr = next(iter(_codes(one.product or {})), "")
     return replace(chosen, varenr=varenr) if varenr.isdigit() else chosen
+
+
+def _repacked(one: Statement, found: FestProduct | None, known: TreatmentContent) -> bool:
+    """Packages of one product bear the same name: another varenummer is another package."""
+    varenr = next(iter(_codes(one.product or {})), "")
+    return found is not None and varenr.isdigit() and known.product.varenr not in ("", varenr)
 
 
 def _codes(product: Resource) -> list[str]:

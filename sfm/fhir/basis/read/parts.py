@@ -80,14 +80,19 @@ def day(part: Part) -> date | None:
 
 
 def to_day(said: str) -> date | None:
+    """The Norwegian day: an instant written by another clock may stand on the day before."""
+    if "T" in said:
+        return clock.local(_instant(said)).date()
     return date.fromisoformat(said[:10]) if len(said) >= len("2026-01-01") else None
 
 
 def instant(part: Part) -> datetime | None:
     """An instant; a day is its first moment in Norway."""
     said = text(part)
-    if not said:
-        return None
+    return _instant(said) if said else None
+
+
+def _instant(said: str) -> datetime:
     found = datetime.fromisoformat(_six_decimals(said))
     return found if found.tzinfo else found.replace(tzinfo=clock.OSLO)
 
