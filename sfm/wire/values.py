@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Final
 
+from sfm.core.clock import local
 from sfm.wire import lexical
 from sfm.wire.binding import Attribute, Tag
 
@@ -55,8 +56,12 @@ class TS:
 
     @property
     def day(self) -> date | None:
-        """The calendar day, when the value is that precise."""
-        return lexical.to_day(self.value) if self.value and len(self.value) >= len("2020-01-01") else None
+        """The calendar day, when the value is that precise; of an instant, the Norwegian day."""
+        if not self.value or len(self.value) < len("2020-01-01"):
+            return None
+        if "T" in self.value:
+            return local(lexical.to_instant(self.value)).date()
+        return lexical.to_day(self.value)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfm.wire import lexical
+from sfm.wire.values import TS
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,11 @@ def test_reads_every_way_of_writing_an_instant(text: str) -> None:
 
 def test_an_offset_does_not_move_a_date() -> None:
     assert lexical.to_day("2019-07-17+02:00") == lexical.to_day("2019-07-17Z") == date(2019, 7, 17)
+
+
+@pytest.mark.parametrize("written", ["2026-05-01", "2026-05-01T00:00:00", "2026-04-30T22:00:00.0000000Z"])
+def test_the_day_of_an_instant_is_norwegian(written: str) -> None:
+    assert TS(value=written).day == date(2026, 5, 1)
 
 
 def test_reads_times_of_day() -> None:
