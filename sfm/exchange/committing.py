@@ -201,7 +201,7 @@ class _Sending:
             attachments=self._beside_list(entries),
         )
         self._remember_list(msg_id, parent, entries)
-        questions.ask(
+        question = questions.made(
             "PLL",
             person=self.found.person,
             patient_key=self.patient_key,
@@ -209,6 +209,7 @@ class _Sending:
             by=self.by,
             token=self.token,
         )
+        question.save(force_insert=True)
 
     def _beside_list(self, entries: list[Any]) -> tuple[Document, ...]:
         """The M25.1 extension, where the setting says that RF takes it."""

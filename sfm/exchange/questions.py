@@ -34,24 +34,6 @@ class Terms:
 ORDINARY = Terms()
 
 
-def ask(
-    source: str,
-    *,
-    person: PatientIdentity,
-    patient_key: UUID,
-    author: Author | None,
-    by: Actor,
-    token: str,
-    terms: Terms = ORDINARY,
-) -> Message:
-    """A question as a message row, not yet promised to anyone."""
-    message = made(
-        source, person=person, patient_key=patient_key, author=author, by=by, token=token, terms=terms
-    )
-    message.save(force_insert=True)
-    return message
-
-
 def made(
     source: str,
     *,

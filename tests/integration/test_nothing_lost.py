@@ -64,7 +64,7 @@ def later(seconds: int) -> AbstractContextManager[None]:
 
 def asked(patient: PatientKey, doctor: Actor, **changes: Any) -> evidence.Evidence:
     """What an M9.6 that lists nothing proves, asked now by the patient's number."""
-    question = questions.ask(
+    question = questions.made(
         "RF",
         person=vault.open_identity(patient),
         patient_key=patient,
@@ -72,6 +72,7 @@ def asked(patient: PatientKey, doctor: Actor, **changes: Any) -> evidence.Eviden
         by=doctor,
         token="",
     )
+    question.save(force_insert=True)
     said: dict[str, Any] = {"seen": {}, "only_own": False, "search_status": "4"} | changes
     return evidence.of(question, **said)
 
