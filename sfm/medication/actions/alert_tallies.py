@@ -103,11 +103,17 @@ def _read(note: str) -> dict[str, _Kind]:
     return {key: _Kind(*kind) for key, *kind in said}
 
 
-@transaction.atomic
 def _count(counted: Iterable[_Kind], column: str, by: Actor) -> int:
     """In one order always: the rows are the whole unit's, and two who count the same at once must not wait for each
     other. Returns how many were counted."""
     kinds = sorted(counted)
+    if kinds:
+        _add(kinds, column, by)
+    return len(kinds)
+
+
+@transaction.atomic
+def _add(kinds: Iterable[_Kind], column: str, by: Actor) -> None:
     for kind in kinds:
         row, _ = AlertTally.objects.get_or_create(
             day=clock.today(),
@@ -117,4 +123,3 @@ def _count(counted: Iterable[_Kind], column: str, by: Actor) -> int:
             interaction_id=kind.interaction,
         )
         AlertTally.objects.filter(pk=row.pk).update(**{column: F(column) + 1})
-    return len(kinds)
