@@ -25,6 +25,7 @@ from portals.shared import (
     source_strip,
 )
 from sfm.core.errors import SfmError
+from sfm.medication.queries import words
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -56,6 +57,7 @@ def environment(**options: Any) -> Environment:
         "clock": formats.clock_text,
         "moment": formats.moment,
         "num": formats.num,
+        "strength": words.strength,
         "count": formats.count,
         "published": formats.published,
         "day_field": days.shown,

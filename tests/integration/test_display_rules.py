@@ -49,7 +49,7 @@ def full(patient, prescriber, nurse):
     for said in DOSES:
         rows.with_prescription(patient, by=prescriber, content=contents.content(dosage=contents.dosage(said)))
     rows.with_prescription(patient, content=contents.content(product=contents.OXYCODONE, use_type="3"))
-    branded = replace(contents.SIMVASTATIN, kind="package", brand="Zocor", strength="0,5 mg")
+    branded = replace(contents.SIMVASTATIN, kind="package", brand="Zocor", strength="0,5 mg+800 IE")
     rows.with_prescription(patient, content=contents.content(product=branded))
     rows.treatment(patient, discontinued_at=now + timedelta(days=6), discontinuation_reason="A")
     for days in (40, 3, 12):
@@ -132,6 +132,7 @@ def test_generic_first_in_lower_case_then_the_brand_in_upper(full):  # MEDi-001,
 def test_attributes_stand_apart_by_a_dash(full):  # MEDi-018, MEDi-051: drug, strength, form
     lines = [text(line) for line in every(full, "drug-line")]
     assert "metoprolol – 50 mg – depottablett" in lines
+    assert any("0,5 mg + 800 IE" in line for line in lines)  # MEDi-028
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def row(draft: Draft, actor: Actor, marks: tuple[Mark, ...] = ()) -> InUseRow:
         version=0,
         status=row_view.of_draft(draft),
         substance=words.generic(product.substance) or product.name_form_strength,
-        strength=product.strength,
+        strength=words.strength(product.strength),
         form=words.generic(product.form),
         brand=product.brand,
         badges=row_view.badges(product.dispensing_group, terms, in_multidose=content.in_multidose),

@@ -81,7 +81,7 @@ def row(
         version=treatment.version,
         status=status(treatment, draft, today),
         substance=_name(treatment),
-        strength=treatment.strength,
+        strength=words.strength(treatment.strength),
         form=words.generic(treatment.form),
         brand=treatment.brand,
         badges=badges(treatment.dispensing_group, chain.current, in_multidose=treatment.in_multidose)

@@ -64,6 +64,11 @@ def generic(name: str) -> str:
     return " ".join(part if part.isupper() else part.lower() for part in name.split(" "))
 
 
+def strength(text: str) -> str:
+    """«500 mg + 800 IE»: room around the plus of a product with several substances (MEDi-028)."""
+    return " + ".join(part.strip() for part in text.split("+"))
+
+
 def day(value: date) -> str:
     return f"{value.day:02}.{value.month:02}.{value.year}"
 
