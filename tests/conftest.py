@@ -177,9 +177,12 @@ def redis_client() -> Iterator[redis.Redis]:
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    """What a process remembers of registry and lists is forgotten: the test before was rolled back."""
+    """What is remembered of registry, lists and RF's clock is forgotten: the test before was rolled back, or stood in
+    another time."""
+    from sfm.gateways.rf import clock_check
     from sfm.medication.queries import remembered
     from sfm.tenancy import journals
 
     journals.forget()
     remembered.forget()
+    clock_check.forget()

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from portals.organisation.pages import page
+from portals.shared import whole
 from portals.shared.guard import portal_page
 from sfm.audit.record import record
 from sfm.exchange import receive
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from portals.shared.guard import PortalRequest
 
-PAGE = 100
+PAGE, FARTHEST = 100, 10_000_000
 FAILED = ("rejected", "failed", "unknown", "awaiting_confirmation", "resign", "blocked", "quarantined")
 WAITING = ("queued", "held", "sending")
 OF_NOBODY = Q(direction="in", kind__in=receive.TAKEN, state="accepted", patient_key=None)
@@ -59,9 +60,9 @@ class Line:
 @require_safe
 @portal_page("admin.logs")
 def listing(request: PortalRequest) -> HttpResponse:
-    asked, start = request.GET.get("vis", "alle"), request.GET.get("fra", "0")
+    asked, start = request.GET.get("vis", "alle"), request.GET.get("fra", "")
     cut = asked if asked in CUTS else "alle"
-    first = int(start) if start.isdigit() and len(start) < 8 else 0
+    first = min(whole.read(start) or 0, FARTHEST)
     found = Message.objects.filter(CUTS[cut][1])
     rows = list(found.order_by("-generated_at", "id").values(*SHOWN)[first : first + PAGE + 1])
     record(

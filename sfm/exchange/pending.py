@@ -248,7 +248,7 @@ def blockers_of(
             has_pll=pending.head.has_pll,
             may_confirm=by.may("lib.confirm_in_use") and _may_send_list(by),
             open_drafts=_to_decide(pending.head.patient_key, by),
-            level_4=claims is None or str(claims.get(SECURITY_LEVEL, "4")) == "4",
+            level_4=claims is None or str(claims.get(SECURITY_LEVEL)) == "4",
             unit_problem=_unit_problem(by),
             clock_is_off=clock_check.is_off(),
             name_too_long=parties.too_long(pending.person),

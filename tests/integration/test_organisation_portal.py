@@ -327,6 +327,8 @@ def test_what_came_in_about_nobody_or_in_no_shape_is_found(journal: Journal, adm
     of_nobody = administrator.browser.get(f"{HOME}meldinger", {"vis": "ukjent"}).content.decode()
     assert "Utleveringsrapport" in of_nobody
     assert "Utleveringsrapport fastlege" not in of_nobody
+    for start in ("²", "-1", "9" * 30):
+        assert administrator.browser.get(f"{HOME}meldinger", {"fra": start}).status_code == 200
     failed = administrator.browser.get(f"{HOME}meldinger", {"vis": "feil"}).content.decode()
     assert "karantene i 30 dager" in failed
     assert "feilkode T02" in failed
