@@ -69,7 +69,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """The demo's tests are one long chain that waits much: a process that runs others lets them go before it."""
     group = item.get_closest_marker("xdist_group")
     if (
-        group is None
+        (group is None or group.args != ("demo",))
         and os.environ.get("PYTEST_XDIST_WORKER")
         and os.getpriority(os.PRIO_PROCESS, 0) < YIELDING
     ):

@@ -18,6 +18,7 @@ from sfm.tenancy import journals
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.xdist_group("house")  # every file is read and parsed once
 ROOT = Path(__file__).resolve().parents[1]
 BINARY = {".png", ".ico", ".woff2", ".zip", ".gz", ".pdf", ".webp"}
 LONGEST = 400  # lines

@@ -48,12 +48,20 @@ def chosen(tell: Callable[[str], None]) -> Iterator[Places]:
     with ExitStack() as claims:
         for name, preferred in PREFERRED.items():
             mine = not _someone_listens(preferred) and _claim(preferred, claims)
-            ports[name] = free_port(preferred if mine else 0)
+            ports[name] = preferred if mine and free_port(preferred) == preferred else _another(claims)
             if ports[name] != preferred:
                 tell(
                     f"Port {preferred} er opptatt av et annet program; {name} bruker {ports[name]} i stedet."
                 )
         yield Places(ports=ports)
+
+
+def _another(claims: ExitStack) -> int:
+    """Any port that nobody has and no other demo, or other part of this one, has chosen."""
+    while True:
+        port = free_port(0)
+        if _claim(port, claims):
+            return port
 
 
 def _claim(port: int, claims: ExitStack) -> bool:

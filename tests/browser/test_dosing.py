@@ -10,7 +10,11 @@ from playwright.sync_api import expect
 from tests.browser.test_frame import Desk, browser, desk  # noqa: F401
 from tests.browser.test_prescribe_form import frame  # noqa: F401
 
-pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore:No directory at")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore:No directory at"),
+    pytest.mark.xdist_group("dosing"),  # one Chromium
+]
 
 
 def choose(frame: Any, desk: Desk, word: str) -> None:  # noqa: F811

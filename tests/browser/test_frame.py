@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from sfm.tenancy.models import Journal
     from tests.tokens import Issuer
 
-pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore:No directory at")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore:No directory at"),
+    pytest.mark.xdist_group("frame"),  # one Chromium
+]
 HOME = "/e/demo-epj/pasient/"
 
 

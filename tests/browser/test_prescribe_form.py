@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
     from sfm.medication.content import Product
 
-pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore:No directory at")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore:No directory at"),
+    pytest.mark.xdist_group("prescribe_form"),  # one Chromium
+]
 
 
 @pytest.fixture

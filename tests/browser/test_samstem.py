@@ -27,7 +27,11 @@ from tests.integration.portal import invented
 if TYPE_CHECKING:
     from uuid import UUID
 
-pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore:No directory at")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore:No directory at"),
+    pytest.mark.xdist_group("samstem"),  # one Chromium
+]
 ELSEWHERE = replace(contents.METOPROLOL, kind="text", fest_id="")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from sfm.demo import places
@@ -30,6 +31,13 @@ def test_a_busy_port_is_told_and_every_address_follows(monkeypatch: pytest.Monke
 def test_two_demos_that_start_at_once_share_no_port() -> None:
     with places.chosen(_silent) as first, places.chosen(_silent) as second:
         assert not set(first.ports.values()) & set(second.ports.values())
+
+
+def test_a_port_that_is_offered_twice_is_chosen_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    offered = iter([1, 1, 2])
+    monkeypatch.setattr(places, "free_port", lambda _preferred: next(offered))
+    with ExitStack() as claims:
+        assert [places._another(claims), places._another(claims)] == [1, 2]
 
 
 def test_sfm_and_the_epj_are_two_sites_to_a_browser() -> None:
