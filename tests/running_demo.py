@@ -117,12 +117,21 @@ class FirstStart:
         return (self.folder / "start.log").read_text()
 
 
-@pytest.fixture(scope="session")
-def first_start() -> Iterator[FirstStart]:
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    """For a demo's data; gone afterwards."""
     base = "/var/tmp" if os.geteuid() == 0 else None  # PostgreSQL's own user must reach it
     folder = Path(tempfile.mkdtemp(prefix="open-sfm-story-", dir=base))
     folder.chmod(0o711)
     try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def first_start() -> Iterator[FirstStart]:
+    with own_folder() as folder:
         done = subprocess.run(
             [sys.executable, "manage.py", "demo", "--check"],
             cwd=ROOT,
@@ -134,8 +143,6 @@ def first_start() -> Iterator[FirstStart]:
             check=False,
         )
         yield FirstStart(folder=folder, exit_code=done.returncode, said=done.stdout)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -146,14 +153,14 @@ def environment(folder: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def running_demo(first_start: FirstStart) -> Iterator[RunningDemo]:
-    with _started(first_start.folder) as demo:
+    with started(first_start.folder) as demo:
         yield demo
         demo.rf.http.close()
         demo.kj.http.close()
 
 
 @contextmanager
-def _started(folder: Path) -> Iterator[RunningDemo]:
+def started(folder: Path) -> Iterator[RunningDemo]:
     with (folder / "start.log").open("wb") as talk:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.demo_process"],

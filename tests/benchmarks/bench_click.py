@@ -14,7 +14,7 @@ from playwright.sync_api import sync_playwright
 from sfm.demo import bootstrap
 from tests.browser.epj import Epj
 from tests.chromium import FLAGS, new_context
-from tests.running_demo import _started
+from tests.running_demo import own_folder, started
 
 TIMES, WARM_UP = 100, 10
 CLICK = """([drug, key]) => new Promise(done => {
@@ -35,7 +35,7 @@ CLICK = """([drug, key]) => new Promise(done => {
 
 def main() -> None:
     program = os.environ.get("SFM_CHROMIUM") or bootstrap.chromium()
-    with _started() as demo, sync_playwright() as playwright:
+    with own_folder() as folder, started(folder) as demo, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         page = new_context(browser).new_page()
         epj = (

@@ -10,9 +10,7 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
 import sys
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +21,7 @@ from playwright.sync_api import expect, sync_playwright
 from sfm.demo import bootstrap
 from tests.browser.epj import Epj
 from tests.chromium import FLAGS, new_context
-from tests.running_demo import ROOT, _started
+from tests.running_demo import ROOT, own_folder, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -257,15 +255,8 @@ def _origins() -> Iterator[dict[str, str]]:
     if running:
         yield json.loads(Path(running).read_text().splitlines()[-1])["origins"]
         return
-    folder = Path(
-        tempfile.mkdtemp(prefix="open-sfm-pictures-", dir="/var/tmp" if os.geteuid() == 0 else None)
-    )
-    folder.chmod(0o711)  # PostgreSQL's own user must reach it
-    try:
-        with _started(folder) as demo:
-            yield demo.facts["origins"]
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with own_folder() as folder, started(folder) as demo:
+        yield demo.facts["origins"]
 
 
 def main(wanted: list[str]) -> None:
