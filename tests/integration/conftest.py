@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sfm.core.ids import PatientKey
 from tests.factories import sending
 from tests.simulators import start_simulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from uuid import UUID
 
     from sfm.core.actor import Actor
     from tests.simulators import Simulator
@@ -25,8 +25,8 @@ def doctor(prescriber: Actor) -> Actor:
 
 
 @pytest.fixture
-def patient(doctor: Actor) -> UUID:
-    key = sending.patient()
+def patient(doctor: Actor) -> PatientKey:
+    key = PatientKey(sending.patient())
     sending.looked_up(key)
     return key
 

@@ -38,19 +38,6 @@ def rf(monkeypatch: pytest.MonkeyPatch) -> FakeRf:
 
 
 @pytest.fixture
-def doctor(prescriber: Actor) -> Actor:
-    sending.unit(prescriber)
-    return prescriber
-
-
-@pytest.fixture
-def patient(doctor: Actor) -> PatientKey:
-    key = PatientKey(sending.patient())
-    sending.looked_up(key)
-    return key
-
-
-@pytest.fixture
 def signed(rf: FakeRf, patient: PatientKey, doctor: Actor) -> Message:
     """A new prescription and the list, promised to the workers."""
     treatments.create(content=contents.content(), by=doctor, patient=patient)
